@@ -20,7 +20,7 @@ class Severity(enum.StrEnum):
     FATAL = "fatal"
 
 
-class Coded(Exception):  # noqa: N818 - the common face of errors and warnings, itself neither
+class Coded(Exception):
     """What errors and warnings share: a code, a severity, what the faces answer, and what to do next."""
 
     code: ClassVar[str] = ""
