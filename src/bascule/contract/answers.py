@@ -1,0 +1,95 @@
+"""Labels in and answers out: bare values of a label, checked on both sides of a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from bascule.contract.arrow import column_of
+from bascule.contract.columns import Array, Column, from_values
+from bascule.contract.faults import Fault, refuse
+from bascule.contract.fields import Field, Kind, Schema
+from bascule.contract.intake import conformed
+from bascule.contract.rules import check
+from bascule.errors import BasculeError, DataSize, OutputError
+
+TOLERANCE = 1e-4  # float32 probabilities of many classes add up to 1 within this
+
+
+def labels(field: Field, values: Any, rows: int) -> Array:
+    """The label values of `rows` rows, bare: texts as objects, else integers, booleans or floats.
+
+    Raises DataSize where the length differs, SchemaError where one is missing or none of the label's.
+    """
+    column, faults = _column(field, values)
+    if len(column) != rows:
+        raise DataSize(f"X has {rows} rows and y has {len(column)}.", next_step="Give one label for each row.")
+    if faults:
+        refuse(Schema(f"label {field.name}", "", (field,)), faults, rows)
+    return bare(field, column)
+
+
+def answers(field: Field, values: Any, rows: int) -> Array:
+    """What a model answered, as `labels` holds it; raises OutputError for anything outside the label."""
+    try:
+        column, faults = _column(field, values)
+    except BasculeError as error:
+        raise OutputError(f"predict answered what holds no values: {error.message}") from error
+    if len(column) != rows:
+        raise OutputError(f"predict answered {len(column)} values for {rows} rows.")
+    if faults:
+        raise OutputError(f"predict answered outside the contract: {'; '.join(map(str, faults))}.")
+    return bare(field, column)
+
+
+def probabilities(field: Field, values: Any, rows: int) -> Array:
+    """Probabilities of shape (rows, classes in the label's order): finite, within 0 and 1, adding up to 1."""
+    if field.categories is None:
+        raise OutputError(f"The label {field.name!r} is a number; it has no probabilities.")
+    found = np.asarray(values)
+    expected = (rows, len(field.categories))
+    if found.shape != expected or found.dtype.kind != "f":
+        raise OutputError(
+            f"predict_proba answered {found.dtype} of shape {found.shape}, not floats of shape {expected}."
+        )
+    wrong = ~(np.isfinite(found) & (found >= 0) & (found <= 1)).all(axis=1) | (abs(found.sum(axis=1) - 1) > TOLERANCE)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise OutputError(
+            f"predict_proba answered no probabilities in {int(wrong.sum())} of {rows} rows, first in row {row}: "
+            f"{found[row].tolist()}."
+        )
+    return found
+
+
+def bare(field: Field, column: Column) -> Array:
+    """The values of a whole column as NumPy holds them: texts as objects."""
+    return np.array(column.texts, object)[column.values] if field.kind is Kind.TEXT else column.values
+
+
+def _column(field: Field, values: Any) -> tuple[Column, list[Fault]]:
+    """The values as a checked column: through Arrow where they are arrays, one by one where they are Python objects."""
+    arrow = _arrow(values)
+    if arrow is None:
+        column, faults = from_values(field, list(values))
+        return column, faults + check(field, column)
+    table, faults = conformed(Schema(field.name, "", (field,)), pa.table({field.name: arrow}))
+    return column_of(field, table[field.name]), faults
+
+
+def _arrow(values: Any) -> pa.ChunkedArray | pa.Array | None:
+    if hasattr(values, "__arrow_c_stream__"):
+        found = pa.chunked_array(values)
+        if pa.types.is_struct(found.type) and found.type.num_fields == 1:
+            return pa.chunked_array([chunk.field(0) for chunk in found.chunks], found.type.field(0).type)
+        return found
+    if hasattr(values, "__arrow_c_array__"):
+        return pa.array(values)
+    if isinstance(values, np.ndarray) and values.ndim == 1:
+        try:
+            return pa.array(values)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            return None  # members of an enumeration, or a mixture whose faults are told one by one
+    return None

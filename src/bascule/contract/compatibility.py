@@ -1,0 +1,201 @@
+"""Whether callers of one contract are served by another: field by field, with the reason, and the version that follows.
+
+Inputs may widen and outputs may narrow without breaking a caller; the reverse breaks. The verdict sets the next semantic
+version (semver.org 2.0.0): breaking raises the major number, compatible the minor one, prose the patch.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bascule.contract.contract import Contract
+from bascule.contract.fields import Field, Kind, Schema, number, plain
+
+
+class Verdict(enum.StrEnum):
+    """What a change does to those who rely on the old contract, from harmless to harmful."""
+
+    PROSE = "prose"
+    COMPATIBLE = "compatible"
+    BREAKING = "breaking"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two contracts."""
+
+    where: str  # "input", "output" or "contract"
+    field: str
+    verdict: Verdict
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.where} {self.field!r}: {self.reason} ({self.verdict})"
+
+
+def compare(old: Contract, new: Contract) -> list[Change]:
+    """Every difference, inputs first, then the output, then the contract as a whole; an empty list where there is none."""
+    changes = compare_inputs(old.features, new.features)
+    changes += [Change("output", old.label.name, *found) for found in _output(old.label, new.label)]
+    return changes + [Change("contract", old.name, *found) for found in _whole(old, new)]
+
+
+def compare_inputs(old: Schema, new: Schema) -> list[Change]:
+    """The differences between two records that callers fill in."""
+    changes = []
+    for field in old:
+        if field.name not in new:
+            reason = "removed; who still sends it is refused"
+            changes.append(Change("input", field.name, Verdict.BREAKING, reason))
+        else:
+            changes += [Change("input", field.name, *found) for found in _input(field, new[field.name])]
+    for field in new:
+        if field.name not in old:
+            verdict = Verdict.COMPATIBLE if field.nullable else Verdict.BREAKING
+            changes.append(
+                Change("input", field.name, verdict, f"new {'optional' if field.nullable else 'required'} input")
+            )
+    return changes
+
+
+def verdict(changes: list[Change]) -> Verdict | None:
+    """The worst verdict among the changes, None where nothing changed."""
+    return max((change.verdict for change in changes), key=list(Verdict).index, default=None)
+
+
+def next_version(version: str, changes: list[Change]) -> str:
+    """The semantic version after the changes.
+
+    >>> next_version("1.4.2", [Change("input", "wind", Verdict.COMPATIBLE, "new optional input")])
+    '1.5.0'
+    """
+    major, minor, patch = map(int, version.split("."))
+    match verdict(changes):
+        case Verdict.BREAKING:
+            return f"{major + 1}.0.0"
+        case Verdict.COMPATIBLE:
+            return f"{major}.{minor + 1}.0"
+        case Verdict.PROSE:
+            return f"{major}.{minor}.{patch + 1}"
+    return version
+
+
+Found = Iterator[tuple[Verdict, str]]
+
+
+def _input(old: Field, new: Field) -> Found:
+    if old.kind is not new.kind:
+        wider = (old.kind, new.kind) == (Kind.INT, Kind.FLOAT)
+        yield (Verdict.COMPATIBLE if wider else Verdict.BREAKING), f"type changed from {old.kind} to {new.kind}"
+        if not wider:
+            return
+    if old.nullable != new.nullable:
+        yield (
+            (Verdict.COMPATIBLE, "may now be missing")
+            if new.nullable
+            else (Verdict.BREAKING, "may no longer be missing")
+        )
+    yield from _domain(old, new, narrowed=Verdict.BREAKING, widened=Verdict.COMPATIBLE)
+    if old.zone != new.zone:
+        added = old.zone is None
+        yield (Verdict.COMPATIBLE if added else Verdict.BREAKING), f"time zone changed from {old.zone} to {new.zone}"
+    yield from _meaning(old, new)
+
+
+def _output(old: Field, new: Field) -> Found:
+    if old.name != new.name:
+        yield Verdict.BREAKING, f"removed; the output is now called {new.name!r}"
+    if old.kind is not new.kind:
+        yield Verdict.BREAKING, f"type changed from {old.kind} to {new.kind}"
+        return
+    yield from _domain(old, new, narrowed=Verdict.COMPATIBLE, widened=Verdict.BREAKING)
+    both = old.categories and new.categories
+    if both and old.categories != new.categories and set(old.categories or ()) == set(new.categories or ()):
+        yield Verdict.BREAKING, "the order of the classes changed, and with it that of the probabilities"
+    yield from _meaning(old, new)
+
+
+def _meaning(old: Field, new: Field) -> Found:
+    if old.unit != new.unit:
+        stated = old.unit is not None and new.unit is not None
+        yield (Verdict.BREAKING if stated else Verdict.COMPATIBLE), f"unit changed from {old.unit} to {new.unit}"
+    prose = ("definition", "example", "notes", "question", "attribute", "personal")
+    changed = [slot for slot in prose if getattr(old, slot) != getattr(new, slot)]
+    if changed:
+        yield Verdict.PROSE, f"{' and '.join(changed)} changed"
+
+
+def _whole(old: Contract, new: Contract) -> Found:
+    if old.name != new.name:
+        yield Verdict.BREAKING, f"renamed to {new.name!r}"
+    for code in sorted(set(new.raises) - set(old.raises)):
+        yield Verdict.COMPATIBLE, f"may now raise {code!r}"
+    for code in sorted(set(old.raises) - set(new.raises)):
+        yield Verdict.COMPATIBLE, f"no longer raises {code!r}"
+    slots = ("definition", "algorithm", "min_rows", "max_rows")
+    changed = [slot for slot in slots if getattr(old, slot) != getattr(new, slot)]
+    if old.features.definition != new.features.definition or old.features.name != new.features.name:
+        changed.append("name or definition of the record")
+    if changed:
+        yield Verdict.PROSE, f"{' and '.join(changed)} changed"
+
+
+def _domain(old: Field, new: Field, *, narrowed: Verdict, widened: Verdict) -> Found:
+    """Where the set of allowed values shrank or grew: range, lengths, pattern, categories."""
+    for what, before, after, shrinks in (
+        ("lower limit", _low(old), _low(new), lambda a, b: b > a),
+        ("upper limit", _high(old), _high(new), lambda a, b: b < a),
+        ("least length", old.shortest or 0, new.shortest or 0, lambda a, b: b > a),
+        ("greatest length", _longest(old), _longest(new), lambda a, b: b < a),
+    ):
+        if before != after:
+            yield (narrowed if shrinks(before, after) else widened), _moved(what, old, new)
+    if old.pattern != new.pattern:
+        yield (
+            (widened if new.pattern is None else narrowed if old.pattern is None else Verdict.BREAKING),
+            "pattern changed",
+        )
+    before, after = (None if field.categories is None else set(field.categories) for field in (old, new))
+    if before == after:
+        return
+    if before is None or after is None:
+        yield (narrowed if before is None else widened), f"categories {'set' if before is None else 'dropped'}"
+        return
+    if gone := sorted(before - after, key=str):
+        yield narrowed, f"categories removed: {', '.join(map(repr, gone))}"
+    if come := sorted(after - before, key=str):
+        yield widened, f"categories added: {', '.join(map(repr, come))}"
+
+
+def _low(field: Field) -> tuple[float, int]:
+    """The lower limit as (number, is it excluded), so that limits compare as their sets do."""
+    if field.gt is not None:
+        return number(field.kind, field.gt), 1
+    return (float("-inf"), 0) if field.ge is None else (number(field.kind, field.ge), 0)
+
+
+def _high(field: Field) -> tuple[float, int]:
+    if field.lt is not None:
+        return number(field.kind, field.lt), -1
+    return (float("inf"), 0) if field.le is None else (number(field.kind, field.le), 0)
+
+
+def _longest(field: Field) -> float:
+    return float("inf") if field.max_length is None else field.max_length
+
+
+def _moved(what: str, old: Field, new: Field) -> str:
+    slots = {
+        "lower limit": ("gt", "ge"),
+        "upper limit": ("lt", "le"),
+        "least length": ("shortest",),
+        "greatest length": ("max_length",),
+    }[what]
+
+    def shown(field: Field) -> Any:
+        return next((plain(getattr(field, slot)) for slot in slots if getattr(field, slot) is not None), "none")
+
+    return f"{what} moved from {shown(old)} to {shown(new)}"

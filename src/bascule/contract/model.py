@@ -1,0 +1,203 @@
+"""The Model: `fit` and `predict` over typed data, checked on the way in and on the way out."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import typing
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from bascule.contract.answers import answers, labels, probabilities
+from bascule.contract.columns import Array
+from bascule.contract.contract import Contract
+from bascule.contract.records import Label, Record, TrainingData, label_field, schema, snake
+from bascule.contract.table import Table
+from bascule.errors import BasculeError, DataSize, DefinitionError, NotFitted, NotOffered, NoTrainData, Undeclared
+
+F = TypeVar("F", bound=Record)
+L = TypeVar("L", bound=Label | float | int)
+
+
+class Model(ABC, Generic[F, L]):
+    """Learns labels of type L from records of type F; subclass it with both, and give it `fit` and `predict`.
+
+    Inside `fit` and `predict`, X is a Table and y an array of bare label values: the border has converted and checked
+    them, and checks what `predict` and `predict_proba` answer. Parts (`classifier`, `encoder` …) are injected through
+    the constructor. Options of the class statement: `name`, `version` (of the algorithm), `raises`, `min_rows`,
+    `max_rows`. An exception that is neither standard nor in `raises` becomes `Undeclared`, which is fatal.
+
+    >>> class Leg(Record):
+    ...     miles: float
+    >>> class Speed(Label):
+    ...     FAST, SLOW = "fast", "slow"
+    >>> class LongIsFast(Model[Leg, Speed]):
+    ...     def fit(self, X, y):
+    ...         self.cut = X["miles"].mean()
+    ...     def predict(self, X):
+    ...         return [Speed.FAST if miles > self.cut else Speed.SLOW for miles in X["miles"]]
+    >>> LongIsFast().fit([{"miles": 2400.0}, {"miles": 90.0}], ["fast", "slow"]).predict([{"miles": 2000.0}])
+    array(['fast'], dtype=object)
+    """
+
+    _records: ClassVar[tuple[Any, Any] | None] = None
+    _options: ClassVar[dict[str, Any]] = {}
+    _contract: Contract | None = None
+    _fitted: bool = False
+    raises: ClassVar[tuple[type[BasculeError], ...]] = ()
+
+    def __init_subclass__(cls, raises: tuple[type[BasculeError], ...] = (), **options: Any) -> None:
+        unknown = options.keys() - {"name", "version", "min_rows", "max_rows"}
+        if unknown:
+            raise DefinitionError(f"{cls.__name__}: unknown option {min(unknown)!r} of a Model.")
+        super().__init_subclass__()
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            given = typing.get_args(base)
+            origin = typing.get_origin(base)
+            if len(given) == 2 and isinstance(origin, type) and issubclass(origin, Model) and not _open(given):
+                cls._records = (given[0], given[1])
+                cls._options = {"name": snake(cls.__name__).replace("_", "-"), "definition": _meaning(cls)}
+        cls._options = {**cls._options, **options}
+        cls.raises = (*cls.raises, *raises)
+        for name, border in _BORDERS.items():
+            written = cls.__dict__.get(name)
+            if inspect.isfunction(written) and not getattr(written, "__isabstractmethod__", False):
+                setattr(cls, name, border(written))
+
+    @abstractmethod
+    def fit(self, X: Any, y: Any = None) -> Any:
+        """Learns from rows and their labels; returns the model. Raises NoTrainData, DataSize, SchemaError."""
+
+    @abstractmethod
+    def predict(self, X: Any) -> Any:
+        """The label of each row. Raises NotFitted, SchemaError, and OutputError rather than a wrong answer."""
+
+    def predict_proba(self, X: Any) -> Array:
+        """The probability of each class in the label's order, shape (rows, classes), where the model offers it."""
+        raise NotOffered(f"{type(self).__name__} offers no predict_proba.")
+
+    def partial_fit(self, X: Any, y: Any = None) -> Any:
+        """Learns from further rows on top of what is known, where the model offers it."""
+        raise NotOffered(f"{type(self).__name__} offers no partial_fit.")
+
+    def offers(self, operation: str) -> bool:
+        """Whether `predict_proba` or `partial_fit` is there."""
+        return getattr(type(self), operation) is not getattr(Model, operation)
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the model has learnt something."""
+        return self._fitted
+
+    @property
+    def contract(self) -> Contract:
+        """What this model promises: from its class, or given to an adapter."""
+        return self._contract or contract(type(self))
+
+    @classmethod
+    def restored(cls, model: Self) -> Self:
+        """Marks a model as fitted whose learnt parts were loaded from files."""
+        model._fitted = True
+        return model
+
+
+@functools.cache
+def contract(model: type[Model[Any, Any]]) -> Contract:
+    """The Contract that a Model class declares."""
+    if model._records is None:
+        raise DefinitionError(
+            f"{model.__name__} does not say what it learns from and what it answers.",
+            next_step="Subclass Model[Features, Label], or give the adapter a contract.",
+        )
+    features, label = model._records
+    options = dict(model._options)
+    promised = Contract(
+        name=options["name"],
+        definition=options["definition"],
+        features=schema(features),
+        label=label_field(label),
+        algorithm=str(options.get("version", "1")),
+        min_rows=options.get("min_rows", 1),
+        max_rows=options.get("max_rows"),
+        raises=tuple(sorted(error.code for error in model.raises)),
+    )
+    if promised.label.name in promised.features:
+        raise DefinitionError(
+            f"{model.__name__}: {promised.label.name!r} is both a feature and the label.",
+            next_step="Leave the label out of the feature record; a record of the data set may extend it with the label.",
+        )
+    return promised
+
+
+def _open(given: tuple[Any, ...]) -> bool:
+    return any(isinstance(part, TypeVar) or part is Any for part in given)
+
+
+def _meaning(cls: type) -> str:
+    return inspect.cleandoc(cls.__dict__.get("__doc__") or "")
+
+
+def _declared(call: Callable[..., Any], model: Model[Any, Any], *arguments: Any) -> Any:
+    """What the call answers; an error that is neither standard nor declared is fatal."""
+    try:
+        return call(model, *arguments)
+    except BasculeError as error:
+        if type(error).__module__ == BasculeError.__module__ or isinstance(error, model.raises):
+            raise
+        raise Undeclared(_undeclared(call, model, error)) from error
+    except Exception as error:
+        raise Undeclared(_undeclared(call, model, error)) from error
+
+
+def _undeclared(call: Callable[..., Any], model: Model[Any, Any], error: Exception) -> str:
+    return f"{type(model).__name__}.{call.__name__} raised {type(error).__name__}: {error}."
+
+
+def _learning(written: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(written)
+    def fit(self: Model[Any, Any], X: Any, y: Any = None) -> Any:
+        if isinstance(X, TrainingData):
+            X, y = X
+        promised = self.contract
+        table = Table.of(promised.features, X)
+        if not len(table):
+            raise NoTrainData(f"{promised.name} was given no rows.")
+        if y is None:
+            raise NoTrainData(f"{promised.name} was given {len(table)} rows without labels.")
+        target = labels(promised.label, y, len(table))
+        most = promised.max_rows
+        if len(table) < promised.min_rows or (most is not None and len(table) > most):
+            limit = f"at least {promised.min_rows}" + ("" if most is None else f" and at most {most}")
+            raise DataSize(f"{promised.name} was given {len(table)} rows; it learns from {limit}.")
+        known, self._fitted = self._fitted and written.__name__ == "partial_fit", False
+        try:
+            _declared(written, self, table, target)
+            known = True
+        finally:
+            self._fitted = known
+        return self
+
+    return fit
+
+
+def _answering(check: Callable[..., Array]) -> Callable[[Callable[..., Any]], Callable[..., Array]]:
+    def border(written: Callable[..., Any]) -> Callable[..., Array]:
+        @functools.wraps(written)
+        def predict(self: Model[Any, Any], X: Any) -> Array:
+            if not self._fitted:
+                raise NotFitted(f"{self.contract.name} has not been fitted.")
+            table = Table.of(self.contract.features, X)
+            return check(self.contract.label, _declared(written, self, table), len(table))
+
+        return predict
+
+    return border
+
+
+_BORDERS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
+    "fit": _learning,
+    "partial_fit": _learning,
+    "predict": _answering(answers),
+    "predict_proba": _answering(probabilities),
+}
