@@ -109,6 +109,15 @@ class NotLatestVersion(BasculeError):
     advice = "Train again with the present algorithm, or use the code that made the file."
 
 
+class NotOffered(BasculeError):
+    """The model does not offer this operation."""
+
+    code = "not-offered"
+    status = 501
+    exit_code = 3
+    advice = "Choose a model that offers it, or use predict."
+
+
 class OutputError(BasculeError):
     """The model answered outside its contract: NaN, an unknown label, a value out of range, a wrong number of rows."""
 
@@ -127,6 +136,16 @@ class Undeclared(BasculeError):
     status = 500
     exit_code = 1
     advice = "Mend the model, or add the error to `raises` of the contract if callers should expect it."
+
+
+class LawBroken(BasculeError):
+    """A model or reader breaks a law that all of its kind obey."""
+
+    code = "law-broken"
+    severity = Severity.FATAL
+    status = 500
+    exit_code = 1
+    advice = "Mend the model or the adapter; the law is named."
 
 
 # -- records and contracts ---------------------------------------------------------------------------------------------

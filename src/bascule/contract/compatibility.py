@@ -1,13 +1,13 @@
-"""Whether callers of one contract are served by another: field by field, with the reason, and the version that follows.
+"""Whether callers of one contract are served by another: field by field, with the reason.
 
-Inputs may widen and outputs may narrow without breaking a caller; the reverse breaks. The verdict sets the next semantic
-version (semver.org 2.0.0): breaking raises the major number, compatible the minor one, prose the patch.
+Inputs may widen and outputs may narrow without breaking a caller; the reverse breaks. The verdict sets the next
+semantic version (semver.org 2.0.0): breaking raises the major number, compatible the minor one, prose the patch.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ class Change:
 
 
 def compare(old: Contract, new: Contract) -> list[Change]:
-    """Every difference, inputs first, then the output, then the contract as a whole; an empty list where there is none."""
+    """Every difference: inputs first, then the output, then the contract as a whole."""
     changes = compare_inputs(old.features, new.features)
     changes += [Change("output", old.label.name, *found) for found in _output(old.label, new.label)]
     return changes + [Change("contract", old.name, *found) for found in _whole(old, new)]
@@ -145,57 +145,51 @@ def _whole(old: Contract, new: Contract) -> Found:
 
 def _domain(old: Field, new: Field, *, narrowed: Verdict, widened: Verdict) -> Found:
     """Where the set of allowed values shrank or grew: range, lengths, pattern, categories."""
-    for what, before, after, shrinks in (
-        ("lower limit", _low(old), _low(new), lambda a, b: b > a),
-        ("upper limit", _high(old), _high(new), lambda a, b: b < a),
-        ("least length", old.shortest or 0, new.shortest or 0, lambda a, b: b > a),
-        ("greatest length", _longest(old), _longest(new), lambda a, b: b < a),
-    ):
+    for what, narrowness, slots in _LIMITS:
+        before, after = narrowness(old), narrowness(new)
         if before != after:
-            yield (narrowed if shrinks(before, after) else widened), _moved(what, old, new)
+            yield (
+                (narrowed if after > before else widened),
+                f"{what} moved from {_shown(old, slots)} to {_shown(new, slots)}",
+            )
     if old.pattern != new.pattern:
-        yield (
-            (widened if new.pattern is None else narrowed if old.pattern is None else Verdict.BREAKING),
-            "pattern changed",
-        )
-    before, after = (None if field.categories is None else set(field.categories) for field in (old, new))
-    if before == after:
+        added, dropped = old.pattern is None, new.pattern is None
+        yield (narrowed if added else widened if dropped else Verdict.BREAKING), "pattern changed"
+    if old.categories is None or new.categories is None:
+        if old.categories != new.categories:
+            added = old.categories is None
+            yield (narrowed if added else widened), f"categories {'set' if added else 'dropped'}"
         return
-    if before is None or after is None:
-        yield (narrowed if before is None else widened), f"categories {'set' if before is None else 'dropped'}"
-        return
-    if gone := sorted(before - after, key=str):
+    if gone := [value for value in old.categories if value not in new.categories]:
         yield narrowed, f"categories removed: {', '.join(map(repr, gone))}"
-    if come := sorted(after - before, key=str):
+    if come := [value for value in new.categories if value not in old.categories]:
         yield widened, f"categories added: {', '.join(map(repr, come))}"
 
 
-def _low(field: Field) -> tuple[float, int]:
-    """The lower limit as (number, is it excluded), so that limits compare as their sets do."""
+def _low(field: Field) -> tuple[float, bool]:
     if field.gt is not None:
-        return number(field.kind, field.gt), 1
-    return (float("-inf"), 0) if field.ge is None else (number(field.kind, field.ge), 0)
+        return number(field.kind, field.gt), True
+    return (float("-inf") if field.ge is None else number(field.kind, field.ge)), False
 
 
-def _high(field: Field) -> tuple[float, int]:
+def _high(field: Field) -> tuple[float, bool]:
     if field.lt is not None:
-        return number(field.kind, field.lt), -1
-    return (float("inf"), 0) if field.le is None else (number(field.kind, field.le), 0)
+        return -number(field.kind, field.lt), True
+    return (float("-inf") if field.le is None else -number(field.kind, field.le)), False
 
 
-def _longest(field: Field) -> float:
-    return float("inf") if field.max_length is None else field.max_length
+# What can be narrowed by degrees: its name, a measure that grows as it narrows, and the slots that say it.
+_LIMITS: tuple[tuple[str, Callable[[Field], Any], tuple[str, ...]], ...] = (
+    ("lower limit", _low, ("gt", "ge")),
+    ("upper limit", _high, ("lt", "le")),
+    ("least length", lambda field: field.shortest or 0, ("shortest",)),
+    (
+        "greatest length",
+        lambda field: float("-inf") if field.max_length is None else -field.max_length,
+        ("max_length",),
+    ),
+)
 
 
-def _moved(what: str, old: Field, new: Field) -> str:
-    slots = {
-        "lower limit": ("gt", "ge"),
-        "upper limit": ("lt", "le"),
-        "least length": ("shortest",),
-        "greatest length": ("max_length",),
-    }[what]
-
-    def shown(field: Field) -> Any:
-        return next((plain(getattr(field, slot)) for slot in slots if getattr(field, slot) is not None), "none")
-
-    return f"{what} moved from {shown(old)} to {shown(new)}"
+def _shown(field: Field, slots: tuple[str, ...]) -> str:
+    return next((f"{slot} {plain(limit)}" for slot in slots if (limit := getattr(field, slot)) is not None), "none")

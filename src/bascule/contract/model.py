@@ -14,6 +14,7 @@ from bascule.contract.columns import Array
 from bascule.contract.contract import Contract
 from bascule.contract.records import Label, Record, TrainingData, label_field, schema, snake
 from bascule.contract.table import Table
+from bascule.contract.trace import Stage
 from bascule.errors import BasculeError, DataSize, DefinitionError, NotFitted, NotOffered, NoTrainData, Undeclared
 
 F = TypeVar("F", bound=Record)
@@ -81,6 +82,10 @@ class Model(ABC, Generic[F, L]):
         """Learns from further rows on top of what is known, where the model offers it."""
         raise NotOffered(f"{type(self).__name__} offers no partial_fit.")
 
+    def stages(self, X: Table) -> list[Stage]:
+        """What the rows look like after every step between the record and the answer, where the model can show it."""
+        return []
+
     def offers(self, operation: str) -> bool:
         """Whether `predict_proba` or `partial_fit` is there."""
         return getattr(type(self), operation) is not getattr(Model, operation)
@@ -95,11 +100,15 @@ class Model(ABC, Generic[F, L]):
         """What this model promises: from its class, or given to an adapter."""
         return self._contract or contract(type(self))
 
-    @classmethod
-    def restored(cls, model: Self) -> Self:
-        """Marks a model as fitted whose learnt parts were loaded from files."""
-        model._fitted = True
-        return model
+    def under(self, contract: Contract) -> Self:
+        """The model under a contract of its own, in place of the one of its class."""
+        self._contract = contract
+        return self
+
+    def restored(self) -> Self:
+        """The model marked as fitted, after its learnt parts were loaded from files."""
+        self._fitted = True
+        return self
 
 
 @functools.cache
@@ -125,7 +134,7 @@ def contract(model: type[Model[Any, Any]]) -> Contract:
     if promised.label.name in promised.features:
         raise DefinitionError(
             f"{model.__name__}: {promised.label.name!r} is both a feature and the label.",
-            next_step="Leave the label out of the feature record; a record of the data set may extend it with the label.",
+            next_step="Leave the label out of the features; the record of the data set may extend them with it.",
         )
     return promised
 

@@ -70,7 +70,7 @@ def field_schema(field: Field) -> dict[str, Any]:
 
 
 def dictionary(schema: Schema) -> list[dict[str, Any]]:
-    """The data dictionary: one entry a field, in words; a field without a definition carries a question to its owner."""
+    """The data dictionary: an entry for each field; one without a definition carries a question to its owner."""
     return [
         {
             "table": schema.name,
