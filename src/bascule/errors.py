@@ -318,6 +318,15 @@ class StoreUnavailable(BasculeError):
     advice = "Check the URL in bascule.toml and that the server runs."
 
 
+class NewerStore(BasculeError):
+    """A later bascule wrote this project; reading it with this one could misread it."""
+
+    code = "newer-store"
+    status = 409
+    exit_code = 7
+    advice = "Install a later bascule: pip install --upgrade bascule."
+
+
 # -- warnings ----------------------------------------------------------------------------------------------------------
 
 
