@@ -14,6 +14,7 @@ with_uv() {
   # uv does not read pip's settings: an index of one's own is handed over.
   index=${PIP_INDEX_URL:-$("$python" -m pip config get global.index-url 2>/dev/null || true)}
   [ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
+  export UV_SYSTEM_CERTS=true # as pip does
   uv=.boot/bin/uv
   "$uv" venv -q --allow-existing --python "$python" .venv || return 1
   "$uv" pip sync -q --python .venv/bin/python --require-hashes --compile-bytecode requirements.lock || return 1
