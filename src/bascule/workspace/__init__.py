@@ -1,0 +1,1 @@
+"""The verbs that concern a whole project: start one, check one, show one."""
