@@ -1,0 +1,89 @@
+"""The checks of the ledger: is the chain whole, and do the tables say what follows from it?"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.pool import StaticPool
+
+from bascule.evidence import journal, projections
+from bascule.evidence.journal import GENESIS, PAGE, Event, Head
+from bascule.stores import schema
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not as it was written: where, why, and at which place of the journal where it has one."""
+
+    where: str
+    why: str
+    seq: int | None = None
+
+
+def verify(connection: Connection, since: Head | None = None) -> list[Problem]:
+    """The first break of the chain, or else every table that differs from a replay; reads in pages.
+
+    `since` is a head that was exported earlier; the chain must still pass through it.
+    """
+    engine = sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=StaticPool)
+    with engine.begin() as scratch:  # an unnamed file of SQLite's own, on disk only when it grows
+        schema.metadata.create_all(scratch)
+        broken: list[Problem] = []
+        replay(_sound(journal.events(connection), since, broken), scratch)
+        found = broken or [problem for table in schema.projections for problem in _compare(table, connection, scratch)]
+    engine.dispose()
+    return found
+
+
+def replay(events: Iterable[Event], connection: Connection) -> None:
+    """Applies to the tables what follows from the events."""
+    walk = iter(events)
+    while page := list(itertools.islice(walk, PAGE)):
+        projections.apply(connection, [write for event in page for write in projections.writes(event)])
+
+
+def _sound(events: Iterable[Event], since: Head | None, broken: list[Problem]) -> Iterator[Event]:
+    """The events up to the first that breaks the chain, which is reported."""
+    head, time = GENESIS, 0
+    for event in events:
+        if why := _fault(event, head, time, since):
+            broken.append(Problem("journal", why, head.seq + 1))
+            return
+        head, time = event.head, event.time
+        yield event
+    if since is not None and head.seq < since.seq:
+        broken.append(Problem("journal", f"is missing: the exported head is {since.seq}", head.seq + 1))
+
+
+def _fault(event: Event, head: Head, time: int, since: Head | None) -> str | None:
+    if event.seq != head.seq + 1:
+        return f"is missing: {event.seq} follows {head.seq}"
+    if event.previous != head.hash:
+        return "does not follow from the event before it: one of the two was exchanged or written anew"
+    if event != journal.sealed(head, event.time, event.actor, event.verb, event.subject, event.text):
+        return "was edited: its hash does not cover what it says"
+    if event.time <= time:
+        return f"goes back in time: {event.time} after {time}"
+    if since is not None and event.seq == since.seq and event.hash != since.hash:
+        return "is not the exported head: the chain was written anew"
+    return None
+
+
+def _compare(table: sa.Table, connection: Connection, scratch: Connection) -> Iterator[Problem]:
+    """The first row of a table that differs from its replay."""
+    rows = sa.select(table).order_by(*table.primary_key.columns)
+    streamed = {"yield_per": PAGE}
+    stored = connection.execute(rows, execution_options=streamed)
+    replayed = scratch.execute(rows, execution_options=streamed)
+    for found, expected in itertools.zip_longest(stored, replayed):
+        if found != expected:
+            said, right = (None if row is None else dict(row._mapping) for row in (found, expected))
+            yield Problem(
+                f"table {table.name}", f"holds {said} where the journal says {right}", (right or said or {}).get("seq")
+            )
+            return

@@ -1,0 +1,1 @@
+"""Where bytes rest: rows in a database, blobs in a folder or an object store."""

@@ -1,0 +1,12 @@
+"""Run by Alembic for every command: migrate over the connection that the caller handed in."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from bascule.stores.schema import metadata
+
+# SQLite's DDL is transactional once BEGIN is ours (see stores/sqlite.py); Alembic assumes that it is not.
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,1 @@
+"""Suites that the authors of plug-ins subclass, and faults to test against. Needs pytest."""
