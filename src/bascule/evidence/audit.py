@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import StaticPool
 
+from bascule.errors import BasculeError
 from bascule.evidence import journal, projections
 from bascule.evidence.journal import GENESIS, PAGE, Event, Head
 from bascule.stores import schema
@@ -34,7 +35,8 @@ def verify(connection: Connection, since: Head | None = None) -> list[Problem]:
     with engine.begin() as scratch:  # an unnamed file of SQLite's own, on disk only when it grows
         schema.metadata.create_all(scratch)
         broken: list[Problem] = []
-        replay(_sound(journal.events(connection), since, broken), scratch)
+        for page in _pages(_sound(journal.events(connection), since, broken)):
+            broken += _refused(page, scratch)
         found = broken or [problem for table in schema.projections for problem in _compare(table, connection, scratch)]
     engine.dispose()
     return found
@@ -42,9 +44,26 @@ def verify(connection: Connection, since: Head | None = None) -> list[Problem]:
 
 def replay(events: Iterable[Event], connection: Connection) -> None:
     """Applies to the tables what follows from the events."""
+    for page in _pages(events):
+        projections.apply(connection, [write for event in page for write in projections.writes(event)])
+
+
+def _pages(events: Iterable[Event]) -> Iterator[list[Event]]:
     walk = iter(events)
     while page := list(itertools.islice(walk, PAGE)):
-        projections.apply(connection, [write for event in page for write in projections.writes(event)])
+        yield page
+
+
+def _refused(page: list[Event], scratch: Connection) -> Iterator[Problem]:
+    """The events that the tables refuse; one by one only where they refuse the page."""
+    try:
+        with scratch.begin_nested():
+            replay(page, scratch)
+    except (BasculeError, sa.exc.SQLAlchemyError) as error:
+        if len(page) == 1:
+            yield Problem("journal", f"cannot be replayed: {error}", page[0].seq)
+        for event in page if len(page) > 1 else ():
+            yield from _refused([event], scratch)
 
 
 def _sound(events: Iterable[Event], since: Head | None, broken: list[Problem]) -> Iterator[Event]:
@@ -78,12 +97,13 @@ def _compare(table: sa.Table, connection: Connection, scratch: Connection) -> It
     """The first row of a table that differs from its replay."""
     rows = sa.select(table).order_by(*table.primary_key.columns)
     streamed = {"yield_per": PAGE}
-    stored = connection.execute(rows, execution_options=streamed)
-    replayed = scratch.execute(rows, execution_options=streamed)
-    for found, expected in itertools.zip_longest(stored, replayed):
-        if found != expected:
-            said, right = (None if row is None else dict(row._mapping) for row in (found, expected))
-            yield Problem(
-                f"table {table.name}", f"holds {said} where the journal says {right}", (right or said or {}).get("seq")
-            )
-            return
+    with (
+        connection.execute(rows, execution_options=streamed) as stored,
+        scratch.execute(rows, execution_options=streamed) as replayed,
+    ):
+        for found, expected in itertools.zip_longest(stored, replayed):
+            if found != expected:
+                said, right = ({} if row is None else dict(row._mapping) for row in (found, expected))
+                why = f"holds {said or 'nothing'} where the journal says {right or 'nothing'}"
+                yield Problem(f"table {table.name}", why, (right or said).get("seq"))
+                return

@@ -38,8 +38,11 @@ def _refused(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     """The innermost parts that cannot be written, each with the way to it."""
     if isinstance(value, dict):
         for key, part in value.items():
-            yield from _refused(key, f"the key {key!r:.100} of {path}")
-            yield from _refused(part, f"{path}.{key}")
+            if isinstance(key, str):
+                yield from _refused(key, f"the key {key!r:.100} of {path}")
+                yield from _refused(part, f"{path}.{key}")
+            else:
+                yield f"the key {key!r:.100} of {path}", key
     elif isinstance(value, list | tuple):
         for place, part in enumerate(value):
             yield from _refused(part, f"{path}[{place}]")

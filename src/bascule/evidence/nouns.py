@@ -8,11 +8,14 @@ Numbers of versions are given in the same way.
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 import msgspec
 import uuid_utils
+
+from bascule.errors import UsageError
 
 N = TypeVar("N", bound="Noun")
 
@@ -30,16 +33,24 @@ class Noun:
 
     def body(self) -> dict[str, Any]:
         """The noun as JSON, without what the journal says of it."""
-        body: dict[str, Any] = msgspec.to_builtins(self)
-        return {key: value for key, value in body.items() if key not in STAMPS}
+        return {key: value for key, value in self.document().items() if key not in STAMPS}
 
     def document(self) -> dict[str, Any]:
-        """The noun as JSON, whole."""
-        document: dict[str, Any] = msgspec.to_builtins(self)
+        """The noun as JSON, whole. Raises UsageError on a value that JSON does not know."""
+        document: dict[str, Any] = msgspec.to_builtins(self, enc_hook=_plain)
         return document
 
 
 STAMPS = frozenset(entry.name for entry in dataclasses.fields(Noun))
+
+
+def _plain(value: Any) -> int | float:
+    """NumPy's numbers as Python's own, without importing NumPy."""
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return float(value)
+    raise UsageError(f"{value!r:.100} is of type {type(value).__name__}, which JSON does not know.")
 
 
 def read(kind: type[N], document: dict[str, Any]) -> N:

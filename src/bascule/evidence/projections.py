@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -94,7 +95,9 @@ def writes(event: Event) -> list[Write]:
     try:
         return list(projector(event))
     except KeyError as error:
-        raise UsageError(f"The body of {event.verb} for {event.subject} lacks {error}.", next_step="Add it.") from error
+        raise UsageError(f"The body of {event.verb} of {event.subject} lacks {error}.", next_step="Add it.") from error
+    except (AttributeError, TypeError, msgspec.DecodeError) as error:
+        raise UsageError(f"The body of {event.verb} of {event.subject} is malformed: {error}.", next_step="") from error
 
 
 def apply(connection: Connection, pending: Iterable[Write]) -> None:

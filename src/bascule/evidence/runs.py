@@ -36,7 +36,7 @@ def end(
     if begun.ended is not None:
         raise Conflict(f"The run {run} is {begun.status} already.", next_step="Start a new run.")
     files = {path: {"hash": file.hash, "size": file.size} for path, file in (artifacts or {}).items()}
-    body = {"status": status, "params": begun.params | (params or {}), "metrics": metrics or {}, "artifacts": files}
+    body = {"status": status, "params": params or {}, "metrics": metrics or {}, "artifacts": files}
     tx.append("run.end", run, body)
     return get(tx.connection, run)
 
@@ -74,6 +74,10 @@ def _read(connection: Connection, *where: sa.ColumnElement[bool], limit: int) ->
 
 
 def _run(*row: Any) -> Run:
-    started, ended = Event(*row[: len(journal.c)]), Event(*row[len(journal.c) :])
-    run = pages.written(Run, started)
-    return run if ended.seq is None else nouns.read(Run, run.document() | ended.body | {"ended": ended.time})
+    started, ended = row[: len(journal.c)], row[len(journal.c) :]
+    run = pages.written(Run, Event(*started))
+    if ended[0] is None:
+        return run
+    ending = Event(*ended)
+    came = ending.body
+    return nouns.read(Run, run.document() | came | {"params": run.params | came["params"], "ended": ending.time})
