@@ -344,6 +344,13 @@ class Ignored(BasculeWarning):
     advice = "Declare the columns if they should count."
 
 
+class Unexplained(BasculeWarning):
+    """Columns that the Record does not name were kept, with their meaning as an open question."""
+
+    code = "unexplained-columns"
+    advice = "Declare them in the Record, or leave them out of the file."
+
+
 class FlippedExport(BasculeWarning):
     """The exported model disagrees with the trained one on some rows."""
 
