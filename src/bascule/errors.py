@@ -118,6 +118,15 @@ class NotOffered(BasculeError):
     advice = "Choose a model that offers it, or use predict."
 
 
+class NotStorable(BasculeError):
+    """A model keeps something that has no safe form on disk."""
+
+    code = "not-storable"
+    status = 422
+    exit_code = 3
+    advice = "Keep a plain value, a list, a dict, a NumPy array, an estimator or a Model there."
+
+
 class OutputError(BasculeError):
     """The model answered outside its contract: NaN, an unknown label, a value out of range, a wrong number of rows."""
 
@@ -298,6 +307,16 @@ class Corrupt(BasculeError):
     status = 500
     exit_code = 7
     advice = "Restore the object from a copy; `bascule verify` lists all that is damaged."
+
+
+class Untrusted(BasculeError):
+    """A file asks for types that its signed manifest does not list; nothing was made of it."""
+
+    code = "untrusted"
+    severity = Severity.FATAL
+    status = 403
+    exit_code = 7
+    advice = "Do not open the file; if it is yours, save the model again and sign what it lists."
 
 
 class StoreFull(BasculeError):
