@@ -1,0 +1,1 @@
+"""Release: what may serve, what serves, and the way back."""
