@@ -1,0 +1,1 @@
+"""Runs: what ran on what, what came of it, and whether it comes again."""

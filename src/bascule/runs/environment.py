@@ -1,0 +1,55 @@
+"""Where a run takes place: the interpreter, the machine and every package, told so that equal places look equal."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import platform
+import re
+from importlib import metadata
+
+from bascule.evidence.canonical import canonical
+from bascule.evidence.nouns import Environment
+from bascule.stores.blobs import Blobs
+
+# What an installer writes about itself into a package's folder, which says nothing about the package.
+_INSTALLERS = ("INSTALLER", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json")
+
+
+def environment(blobs: Blobs) -> Environment:
+    """The present environment; its packages are a blob that is the same for the same packages."""
+    return Environment(
+        python=platform.python_version(), platform=platform.platform(), packages=blobs.put(packages().encode())
+    )
+
+
+@functools.cache
+def packages() -> str:
+    """Every installed package as canonical JSON: its version, and a hash of the files that its RECORD lists.
+
+    Left out of that hash is what changes with the place rather than the package: scripts that name their interpreter,
+    byte code, and the installer's notes. The hash is null for a package without a RECORD. Read once a process, about
+    0.1 ms a package.
+    """
+    found: dict[str, dict[str, str | None]] = {}
+    for distribution in metadata.distributions():
+        head = (distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or "").partition("\n\n")[0]
+        name, version = (re.search(rf"(?mi)^{slot}:\s*(.*?)\s*$", head) for slot in ("name", "version"))
+        if name is None or version is None:
+            continue  # a folder that something else left behind
+        record = distribution.read_text("RECORD")
+        # The first on the path is the one that an import finds.
+        found.setdefault(
+            re.sub(r"[-_.]+", "-", name[1]).lower(),
+            {"version": version[1], "files": None if record is None else _covered(record)},
+        )
+    return canonical(found)
+
+
+def _covered(record: str) -> str:
+    lines = []
+    for line in record.splitlines():
+        path = line.split(",sha256=")[0]
+        if path != line and not path.startswith("..") and not path.endswith(_INSTALLERS):
+            lines.append(line)
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
