@@ -15,7 +15,7 @@ from bascule.evidence.nouns import Release
 from bascule.stores import schema
 from bascule.testing import nouns
 
-EVENTS = 2500  # more than two pages
+EVENTS = 1050  # more than a page
 J = schema.journal
 
 
@@ -47,11 +47,11 @@ def forge(ledger: Ledger, first: int, time: Callable[[int], int] = lambda time: 
 
 
 def edit(ledger: Ledger, **changed: Any) -> None:
-    execute(ledger, sa.update(J).where(J.c.seq == 1234).values(**changed))
+    execute(ledger, sa.update(J).where(J.c.seq == 1034).values(**changed))
 
 
 def swap(ledger: Ledger) -> None:
-    moves = [(1234, -1), (1235, 1234), (-1, 1235)]
+    moves = [(1034, -1), (1035, 1034), (-1, 1035)]
     execute(ledger, *[sa.update(J).where(J.c.seq == before).values(seq=after) for before, after in moves])
 
 
@@ -62,10 +62,11 @@ TAMPERINGS: dict[str, tuple[Callable[[Ledger], None], str]] = {
     "body that is no JSON": (lambda ledger: edit(ledger, body="{"), "edited"),
     "edited hash": (lambda ledger: edit(ledger, hash="0" * 64), "edited"),
     "edited previous": (lambda ledger: edit(ledger, previous="0" * 64), "does not follow"),
-    "removed row": (lambda ledger: execute(ledger, sa.delete(J).where(J.c.seq == 1234)), "missing"),
-    "removed rows": (lambda ledger: execute(ledger, sa.delete(J).where(J.c.seq.between(1234, 1999))), "missing"),
+    "edited time, out of range": (lambda ledger: edit(ledger, time=2**62), "edited"),
+    "removed row": (lambda ledger: execute(ledger, sa.delete(J).where(J.c.seq == 1034)), "not the next"),
+    "removed rows": (lambda ledger: execute(ledger, sa.delete(J).where(J.c.seq.between(1034, 1040))), "not the next"),
     "swapped rows": (swap, "does not follow"),
-    "time going back": (lambda ledger: forge(ledger, 1234, lambda time: time - 10**9), "back in time"),
+    "time going back": (lambda ledger: forge(ledger, 1034, lambda time: time - 10**9), "back in time"),
 }
 
 
@@ -73,12 +74,17 @@ TAMPERINGS: dict[str, tuple[Callable[[Ledger], None], str]] = {
 def test_tampering_is_found_at_its_place(written: Ledger, tamper: Callable[[Ledger], None], why: str) -> None:
     tamper(written)
     (problem,) = written.verify()
-    assert (problem.where, problem.seq) == ("journal", 1234)
+    assert (problem.where, problem.seq) == ("journal", 1034)
     assert why in problem.why
 
 
 def test_a_first_event_that_is_missing_is_found(written: Ledger) -> None:
     execute(written, sa.delete(J).where(J.c.seq == 1))
+    assert [problem.seq for problem in written.verify()] == [1]
+
+
+def test_a_row_before_the_first_is_found(written: Ledger) -> None:
+    execute(written, sa.update(J).where(J.c.seq == EVENTS).values(seq=-7))
     assert [problem.seq for problem in written.verify()] == [1]
 
 

@@ -69,7 +69,7 @@ def test_what_cannot_be_recorded_is_refused_and_leaves_no_trace(ledger: Ledger, 
 def test_an_event_after_the_end_of_its_transaction_is_refused(ledger: Ledger) -> None:
     with ledger.write() as tx:
         pass
-    with pytest.raises(UsageError, match="after the end"):
+    with pytest.raises(UsageError, match="has ended"):
         tx.append("project.init", "flights", {})
 
 
@@ -77,6 +77,20 @@ def test_an_event_that_does_not_fit_the_tables_is_a_conflict(ledger: Ledger) -> 
     body = {"status": "finished", "params": {}, "metrics": {}, "artifacts": {}}
     with pytest.raises(Conflict), ledger.write() as tx:
         tx.append("run.end", "no-such-run", body)
+    assert ledger.head() == journal.GENESIS
+
+
+def test_a_failed_transaction_cannot_be_kept_by_catching_its_error(ledger: Ledger) -> None:
+    def catch_and_go_on() -> None:
+        with ledger.write() as tx:
+            tx.append("project.init", "flights", {})
+            tx.append("run.note", "a-run", {"subject": "a-run"})
+            tx.append("run.end", "no-such-run", {"status": "finished", "metrics": {}})
+            with pytest.raises(Conflict):
+                _ = tx.connection
+
+    with pytest.raises(UsageError, match="failed"):
+        catch_and_go_on()
     assert ledger.head() == journal.GENESIS
 
 

@@ -107,7 +107,7 @@ def test_the_latest_runs_come_first_and_by_status(ledger: Ledger) -> None:
 
 
 def test_an_unknown_run_is_not_found(ledger: Ledger) -> None:
-    with ledger.read() as connection, pytest.raises(NotFound, match="no run abc among the 0"):
+    with ledger.read() as connection, pytest.raises(NotFound, match="no run abc; the latest are: none yet"):
         runs.get(connection, "abc")
     with pytest.raises(NotFound), ledger.write() as tx:
         notes.write(tx, Note(subject="abc", text="?"))

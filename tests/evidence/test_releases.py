@@ -157,3 +157,13 @@ def test_a_name_a_number_and_a_channel_each_find_a_version(ledger: Ledger) -> No
     with ledger.read() as connection:
         found = [releases.resolve(connection, ref).number for ref in (name, f"{name}@1", f"{name}@live")]
     assert found == [3, 1, 2]
+
+
+def test_a_release_keeps_what_was_judged_and_why_the_gate_was_overridden(ledger: Ledger) -> None:
+    name = model(ledger)
+    with ledger.write() as tx:
+        draft = Release(model=name, channel="live", number=1, override="demo", card=(7, 8))
+        release = releases.promote(tx, draft, seen=0)
+    with ledger.read() as connection:
+        assert releases.history(connection, name) == [release]
+    assert (release.override, release.card, release.by) == ("demo", (7, 8), "tester")

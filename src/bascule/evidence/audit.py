@@ -16,6 +16,9 @@ from bascule.evidence import journal, projections
 from bascule.evidence.journal import GENESIS, PAGE, Event, Head
 from bascule.stores import schema
 
+FIRST = -(2**63)
+"""Before everything that a row can claim to be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -35,7 +38,7 @@ def verify(connection: Connection, since: Head | None = None) -> list[Problem]:
     with engine.begin() as scratch:  # an unnamed file of SQLite's own, on disk only when it grows
         schema.metadata.create_all(scratch)
         broken: list[Problem] = []
-        for page in _pages(_sound(journal.events(connection), since, broken)):
+        for page in _pages(_sound(journal.events(connection, after=FIRST), since, broken)):
             broken += _refused(page, scratch)
         found = broken or [problem for table in schema.projections for problem in _compare(table, connection, scratch)]
     engine.dispose()
@@ -81,7 +84,7 @@ def _sound(events: Iterable[Event], since: Head | None, broken: list[Problem]) -
 
 def _fault(event: Event, head: Head, time: int, since: Head | None) -> str | None:
     if event.seq != head.seq + 1:
-        return f"is missing: {event.seq} follows {head.seq}"
+        return f"is not the next: {event.seq} stands after {head.seq}"
     if event.previous != head.hash:
         return "does not follow from the event before it: one of the two was exchanged or written anew"
     if event != journal.sealed(head, event.time, event.actor, event.verb, event.subject, event.text):

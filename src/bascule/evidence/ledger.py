@@ -61,10 +61,7 @@ class Transaction:
         The time is the clock's, or one microsecond after the event before where the clock stands or jumps back.
         Raises UsageError on an unknown verb and on a body that canonical JSON cannot hold or that lacks something.
         """
-        if not self._open:
-            raise UsageError(
-                f"{verb} of {subject} comes after the end of its transaction.", next_step="Write inside it."
-            )
+        self._check_open()
         moment = max(self._clock(), self._time + 1)
         event = journal.sealed(self._head, moment, self._actor, verb, subject, canonical(body))
         self._pending += [projections.recorded(event), *projections.writes(event)]
@@ -77,12 +74,19 @@ class Transaction:
         return 1 + (self.connection.execute(sa.select(sa.func.max(number)).where(column == name)).scalar() or 0)
 
     def _flush(self) -> None:
+        self._check_open()
         pending, self._pending = self._pending, []
+        self._open = False  # where a write fails, the caller may catch the error, but not keep what is half written
         projections.apply(self._connection, pending)
+        self._open = True
 
     def _close(self) -> None:
         self._flush()
         self._open = False
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise UsageError("This transaction has ended or failed.", next_step="Begin a new one.")
 
 
 class Ledger:

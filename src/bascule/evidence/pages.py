@@ -16,9 +16,14 @@ from bascule.stores.schema import journal
 NAMES_SHOWN = 20
 
 
+def facts(event: Event) -> dict[str, Any]:
+    """What an event wrote, and what the journal says of it."""
+    return event.body | {"seq": event.seq, "created": event.time, "by": event.actor}
+
+
 def written(kind: type[N], event: Event) -> N:
     """The noun that an event wrote."""
-    return read(kind, event.body | {"seq": event.seq, "created": event.time, "by": event.actor})
+    return read(kind, facts(event))
 
 
 def page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
@@ -38,7 +39,7 @@ def promote(tx: Transaction, release: Release, *, seen: int) -> Release:
     refs.checked_channel(release.channel)
     versions.get(tx.connection, release.ref)
     _unmoved(tx, release.model, release.channel, seen)
-    return _append(tx, release)
+    return _append(tx, dataclasses.replace(release, action="promote"))
 
 
 def rollback(tx: Transaction, model: str, channel: str, *, seen: int) -> Release:

@@ -45,8 +45,8 @@ def get(connection: Connection, run: str) -> Run:
     """The run with this id; raises NotFound."""
     found = _read(connection, runs.c.id == run, limit=1)
     if not found:
-        count = connection.execute(sa.select(sa.func.count()).select_from(runs)).scalar_one()
-        raise NotFound(f"There is no run {run} among the {count} of this project.")
+        latest = ", ".join(other.id for other in list_(connection, limit=3))
+        raise NotFound(f"There is no run {run}; the latest are: {latest or 'none yet'}.")
     return found[0]
 
 
@@ -74,10 +74,10 @@ def _read(connection: Connection, *where: sa.ColumnElement[bool], limit: int) ->
 
 
 def _run(*row: Any) -> Run:
-    started, ended = row[: len(journal.c)], row[len(journal.c) :]
-    run = pages.written(Run, Event(*started))
-    if ended[0] is None:
-        return run
-    ending = Event(*ended)
-    came = ending.body
-    return nouns.read(Run, run.document() | came | {"params": run.params | came["params"], "ended": ending.time})
+    width = len(journal.c)
+    run = pages.facts(Event(*row[:width]))
+    if row[width] is not None:
+        ending = Event(*row[width:])
+        came = ending.body
+        run |= came | {"params": run["params"] | came["params"], "ended": ending.time}
+    return nouns.read(Run, run)

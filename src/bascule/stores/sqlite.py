@@ -76,7 +76,7 @@ class SQLiteRows(EngineRows):
             return Conflict(f"{said}.")
         if code in FULL:
             return StoreFull(f"{said}: the disk, a quota or a limit on file size is reached, or the disk fails.")
-        if code in CORRUPT or primary in CORRUPT:
+        if code in CORRUPT or primary in CORRUPT or "decode" in str(cause):
             return Corrupt(f"{said}.", next_step="Restore the file, with its -wal file, from a copy.")
         if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return StoreUnavailable(

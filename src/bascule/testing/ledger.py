@@ -114,9 +114,9 @@ class LedgerSuite(Opened):
             runs.end(tx, run.id, "finished", metrics={"auc": 0.71, "loss": 1e-300})
             version = versions.register(tx, nouns.version(run=run.id))
             measurements.measure(tx, nouns.measurement(version.ref))
-            first = Release(model=version.model, channel="production", number=1)
-            seen = releases.promote(tx, first, seen=0)
-            seen = releases.promote(tx, first, seen=seen.seq)
+            draft = Release(model=version.model, channel="production", number=1)
+            seen = releases.promote(tx, draft, seen=0)
+            seen = releases.promote(tx, draft, seen=seen.seq)
             releases.rollback(tx, version.model, "production", seen=seen.seq)
 
     def _tables(self, ledger: Ledger) -> list[list[Any]]:

@@ -6,7 +6,9 @@ from alembic import context
 
 from bascule.stores.schema import metadata
 
-# SQLite's DDL is transactional once BEGIN is ours (see stores/sqlite.py); Alembic assumes that it is not.
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
-with context.begin_transaction():
-    context.run_migrations()
+if hasattr(context, "config"):  # only while Alembic runs it; tools that read docstrings import it too
+    connection = context.config.attributes["connection"]
+    # SQLite's DDL is transactional once BEGIN is ours (see stores/sqlite.py); Alembic assumes that it is not.
+    context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
+    with context.begin_transaction():
+        context.run_migrations()
