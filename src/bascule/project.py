@@ -91,9 +91,7 @@ class Project:
         path = self.folder / CONTRACT
         if not path.is_file():
             raise NotFound(f"{path} is missing.", next_step="Run `bascule init`, or write the contract by hand.")
-        source = path.read_bytes()
-        name = f"bascule_contract_{hashlib.sha256(str(path).encode() + source).hexdigest()[:16]}"
-        return sys.modules.get(name) or load_source(name, path)
+        return contract_module(path)
 
     def close(self) -> None:
         """Closes the stores that were opened."""
@@ -122,15 +120,29 @@ def open(folder: str | os.PathLike[str] | None = None, *, clock: Callable[[], in
     raise NoProject(f"There is no {FILE} {where}.")
 
 
+def contract_module(path: Path) -> ModuleType:
+    """The source of a contract as a module, see `contract_name`; one that is loaded already is returned."""
+    name = contract_name(path.read_bytes())
+    return sys.modules.get(name) or load_source(name, path)
+
+
+def contract_name(source: bytes) -> str:
+    """The name that a contract's module goes by: that of its content, so that a saved model says the same anywhere."""
+    return f"bascule_contract_{hashlib.sha256(source).hexdigest()[:16]}"
+
+
 def load_source(name: str, path: Path) -> ModuleType:
-    """A Python file as a module of this name; raises DefinitionError with the place of what is wrong in it."""
+    """A Python file as a module of this name; raises DefinitionError with the place of what is wrong in it.
+
+    It is compiled anew: byte code from a cache goes by size and second, and may be that of another text.
+    """
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise DefinitionError(f"{path} is no Python file.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        exec(compile(path.read_bytes(), path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102, the user's own
     except Exception as error:
         del sys.modules[name]
         if isinstance(error, DefinitionError):
