@@ -1,0 +1,1 @@
+"""The registry: immutable versions of models, packed, signed, and read back only whole."""
