@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -34,15 +35,16 @@ def verify(connection: Connection, since: Head | None = None) -> list[Problem]:
 
     `since` is a head that was exported earlier; the chain must still pass through it.
     """
-    engine = sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=StaticPool)
-    with engine.begin() as scratch:  # an unnamed file of SQLite's own, on disk only when it grows
-        schema.metadata.create_all(scratch)
-        broken: list[Problem] = []
-        for page in _pages(_sound(journal.events(connection, after=FIRST), since, broken)):
-            broken += _refused(page, scratch)
-        found = broken or [problem for table in schema.projections for problem in _compare(table, connection, scratch)]
-    engine.dispose()
-    return found
+    with contextlib.closing(sqlite3.connect("")) as file:  # SQLite's own, unnamed, on disk only when it grows
+        engine = sa.create_engine("sqlite://", creator=lambda: file, poolclass=StaticPool)
+        with engine.begin() as scratch:
+            schema.metadata.create_all(scratch)
+            broken: list[Problem] = []
+            for page in _pages(_sound(journal.events(connection, after=FIRST), since, broken)):
+                broken += _refused(page, scratch)
+            return broken or [
+                problem for table in schema.projections for problem in _compare(table, connection, scratch)
+            ]
 
 
 def replay(events: Iterable[Event], connection: Connection) -> None:
