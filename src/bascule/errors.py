@@ -356,6 +356,20 @@ class NotNeeded(BasculeWarning):
     advice = "Use the baseline, look for better features, or promote with --override."
 
 
+class ConstantColumns(BasculeWarning):
+    """Columns with one value throughout the training rows, from which nothing can be learnt."""
+
+    code = "constant-columns"
+    advice = "Leave them out of the contract, or train on rows in which they differ."
+
+
+class DoubtfulFit(BasculeWarning):
+    """A library warned while a model learnt or answered."""
+
+    code = "doubtful-fit"
+    advice = "Change the parameters of the candidate, or accept what is said."
+
+
 class Ignored(BasculeWarning):
     """Columns that the contract does not name were left out."""
 
@@ -375,6 +389,12 @@ class FlippedExport(BasculeWarning):
 
     code = "flipped-export"
     advice = "See the parity measurement on the version's card."
+
+
+class NoEffect(BasculeWarning):
+    """What was asked for is so already, or was not needed."""
+
+    code = "no-effect"
 
 
 def vocabulary() -> Iterator[type[Coded]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -20,6 +21,8 @@ from bascule.release.findings import Finding, decided, findings
 from bascule.release.rubric import Gate, Outcome, gate
 
 MARKS = {"pass": "✓", "fail": "✗", "missing": "?"}
+WIDTH = 100
+HARD = "\N{NO-BREAK SPACE}"  # keeps a number's name, which may have spaces, on one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Card:
             *_aligned(map(_condition, self.conditions)),
             "",
             "Measured:" if self.measurements else "Nothing was measured.",
-            *_aligned(map(_measurement, self.measurements)),
+            *(line for entry in self.measurements for line in _measured(entry)),
         ]
         if self.overrides:
             lines += ["", "Overridden:", *(f"  {serving.text()}" for serving in self.overrides)]
@@ -131,10 +134,13 @@ def _condition(outcome: Outcome) -> tuple[str, ...]:
     return MARKS[outcome.verdict], outcome.condition, value, f"{outcome.relation} {outcome.limit:g}", outcome.words
 
 
-def _measurement(entry: Entry) -> tuple[str, ...]:
-    numbers = "  ".join(f"{name}={value:.4g}" for name, value in sorted(entry.numbers.items()))
+def _measured(entry: Entry) -> Iterator[str]:
+    """A line for the probe, and its numbers below."""
     said = entry.verdict if entry.holds else f"{entry.verdict}, no longer valid"
-    return entry.probe, said, f"{entry.measured:%Y-%m-%d %H:%M}", numbers, entry.notes
+    yield f"  {entry.probe}: {said}, {entry.measured:%Y-%m-%d %H:%M} UTC" + (f", {entry.notes}" if entry.notes else "")
+    numbers = "  ".join(f"{name.replace(' ', HARD)}={value:.4g}" for name, value in sorted(entry.numbers.items()))
+    for line in textwrap.wrap(numbers, WIDTH, break_on_hyphens=False, break_long_words=False):
+        yield f"    {line.replace(HARD, ' ')}"
 
 
 def _aligned(rows: Iterable[Sequence[str]]) -> list[str]:

@@ -36,10 +36,14 @@ class Condition:
     overridable: bool = True
 
     def decide(self, measured: Measurement | None) -> Outcome:
-        """What a measurement says of this condition; one that lacks the number says nothing."""
-        value = None if measured is None else measured.numbers.get(self.number)
-        if measured is None or value is None:
-            return self._outcome("missing", None, None, f"nothing measured; `{self.measured_by}` does that")
+        """What a measurement says of this condition; one that lacks the number says at most why."""
+        if measured is None:
+            return self._outcome("missing", None, None, f"not measured; `{self.measured_by}` does that")
+        value = measured.numbers.get(self.number)
+        if value is None:
+            return self._outcome(
+                "missing", None, measured.seq, measured.notes or f"{self.number} is not among the numbers"
+            )
         holds = _HOLDS[self.relation](value, self.limit)
         return self._outcome("pass" if holds else "fail", value, measured.seq, measured.notes)
 
