@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from bascule.contract.arrow import column_of
-from bascule.contract.columns import Array, Column, from_values
+from bascule.contract.columns import Array, Column
 from bascule.contract.faults import Fault, refuse
-from bascule.contract.fields import Field, Kind, Schema
-from bascule.contract.intake import conformed
-from bascule.contract.rules import check
+from bascule.contract.fields import Field, Schema
+from bascule.contract.gather import listed
+from bascule.contract.intake import taken
+from bascule.contract.kinds import Kind
 from bascule.errors import BasculeError, DataSize, OutputError
 
 TOLERANCE = 1e-4  # float32 probabilities of many classes add up to 1 within this
@@ -48,13 +48,17 @@ def probabilities(field: Field, values: Any, rows: int) -> Array:
     """Probabilities of shape (rows, classes in the label's order): finite, within 0 and 1, adding up to 1."""
     if field.categories is None:
         raise OutputError(f"The label {field.name!r} is a number; it has no probabilities.")
-    found = np.asarray(values)
     expected = (rows, len(field.categories))
+    try:
+        found = np.asarray(values)
+    except ValueError as error:
+        raise OutputError(f"predict_proba answered no array of shape {expected}: {error}.") from error
     if found.shape != expected or found.dtype.kind != "f":
         raise OutputError(
             f"predict_proba answered {found.dtype} of shape {found.shape}, not floats of shape {expected}."
         )
-    wrong = ~(np.isfinite(found) & (found >= 0) & (found <= 1)).all(axis=1) | (abs(found.sum(axis=1) - 1) > TOLERANCE)
+    wrong = np.asarray(((found < 0) | (found > 1) | np.isnan(found)).any(axis=1))
+    wrong |= abs(np.where(wrong[:, None], 0, found).sum(axis=1) - 1) > TOLERANCE
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise OutputError(
@@ -70,26 +74,9 @@ def bare(field: Field, column: Column) -> Array:
 
 
 def _column(field: Field, values: Any) -> tuple[Column, list[Fault]]:
-    """The values as a checked column: through Arrow where they are arrays, one by one where they are Python objects."""
-    arrow = _arrow(values)
-    if arrow is None:
-        column, faults = from_values(field, list(values))
-        return column, faults + check(field, column)
-    table, faults = conformed(Schema(field.name, "", (field,)), pa.table({field.name: arrow}))
-    return column_of(field, table[field.name]), faults
-
-
-def _arrow(values: Any) -> pa.ChunkedArray | pa.Array | None:
-    if hasattr(values, "__arrow_c_stream__"):
-        found = pa.chunked_array(values)
-        if pa.types.is_struct(found.type) and found.type.num_fields == 1:
-            return pa.chunked_array([chunk.field(0) for chunk in found.chunks], found.type.field(0).type)
-        return found
-    if hasattr(values, "__arrow_c_array__"):
-        return pa.array(values)
-    if isinstance(values, np.ndarray) and values.ndim == 1:
-        try:
-            return pa.array(values)
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
-            return None  # members of an enumeration, or a mixture whose faults are told one by one
-    return None
+    """The values as a checked column; a table of one column counts as that column."""
+    given = listed(values, f"The {field.name}")
+    if isinstance(given, pa.ChunkedArray) and pa.types.is_struct(given.type) and given.type.num_fields == 1:
+        given = pa.chunked_array([chunk.field(0) for chunk in given.chunks], given.type.field(0).type)
+    _, column, faults = taken(field, given)
+    return column, faults

@@ -53,7 +53,8 @@ def a_wrong_number_of_rows_raises_data_size(subject: Subject, _: Path) -> None:
     """Too few, too many, and X and y of different length."""
     rows = len(subject.X)
     promised = subject.make().contract
-    for limited in (replace(promised, min_rows=rows + 1), replace(promised, max_rows=rows - 1)):
+    few, many = replace(promised, min_rows=rows + 1, max_rows=None), replace(promised, min_rows=1, max_rows=rows - 1)
+    for limited in (few, many):
         _must_raise(DataSize, partial(subject.make().under(limited).fit, subject.X, subject.y))
     _must_raise(DataSize, lambda: subject.make().fit(subject.X, subject.y[:-1]))
 

@@ -7,12 +7,14 @@ semantic version (semver.org 2.0.0): breaking raises the major number, compatibl
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from bascule.contract.contract import Contract
-from bascule.contract.fields import Field, Kind, Schema, number, plain
+from bascule.contract.fields import Field, Schema
+from bascule.contract.kinds import ORDERED, Kind, plain
 
 
 class Verdict(enum.StrEnum):
@@ -144,51 +146,52 @@ def _whole(old: Contract, new: Contract) -> Found:
 
 
 def _domain(old: Field, new: Field, *, narrowed: Verdict, widened: Verdict) -> Found:
-    """Where the set of allowed values shrank or grew: range, lengths, pattern, categories."""
-    for what, narrowness, slots in _LIMITS:
-        before, after = narrowness(old), narrowness(new)
+    """Where the set of allowed values shrank or grew: categories, or else range, lengths and pattern."""
+    if old.categories is not None or new.categories is not None:
+        yield from _categories(old, new, narrowed, widened)
+        return
+    for what, before, after, slots in (*_range(old, new), *_lengths(old, new)):
         if before != after:
-            yield (
-                (narrowed if after > before else widened),
-                f"{what} moved from {_shown(old, slots)} to {_shown(new, slots)}",
-            )
+            moved = f"{what} moved from {_shown(old, slots)} to {_shown(new, slots)}"
+            yield (narrowed if after > before else widened), moved
     if old.pattern != new.pattern:
         added, dropped = old.pattern is None, new.pattern is None
         yield (narrowed if added else widened if dropped else Verdict.BREAKING), "pattern changed"
-    if old.categories is None or new.categories is None:
-        if old.categories != new.categories:
-            added = old.categories is None
-            yield (narrowed if added else widened), f"categories {'set' if added else 'dropped'}"
-        return
-    if gone := [value for value in old.categories if value not in new.categories]:
+
+
+def _categories(old: Field, new: Field, narrowed: Verdict, widened: Verdict) -> Found:
+    """A closed set against another, or against the limits of an open one."""
+    before, after = _closed(old), _closed(new)
+    if before is None:
+        yield narrowed, "categories set"
+    elif gone := [value for value in before if not new.admits(value)]:
         yield narrowed, f"categories removed: {', '.join(map(repr, gone))}"
-    if come := [value for value in new.categories if value not in old.categories]:
+    if after is None:
+        yield widened, "categories dropped"
+    elif come := [value for value in after if not old.admits(value)]:
         yield widened, f"categories added: {', '.join(map(repr, come))}"
 
 
-def _low(field: Field) -> tuple[float, bool]:
-    if field.gt is not None:
-        return number(field.kind, field.gt), True
-    return (float("-inf") if field.ge is None else number(field.kind, field.ge)), False
+def _closed(field: Field) -> tuple[Any, ...] | None:
+    return (False, True) if field.kind is Kind.BOOL and field.categories is None else field.categories
 
 
-def _high(field: Field) -> tuple[float, bool]:
-    if field.lt is not None:
-        return -number(field.kind, field.lt), True
-    return (float("-inf") if field.le is None else -number(field.kind, field.le)), False
+# What can be narrowed by degrees: its name, measures that grow as it narrows, and the slots that say it.
+Limit = tuple[str, Any, Any, tuple[str, ...]]
 
 
-# What can be narrowed by degrees: its name, a measure that grows as it narrows, and the slots that say it.
-_LIMITS: tuple[tuple[str, Callable[[Field], Any], tuple[str, ...]], ...] = (
-    ("lower limit", _low, ("gt", "ge")),
-    ("upper limit", _high, ("lt", "le")),
-    ("least length", lambda field: field.shortest or 0, ("shortest",)),
-    (
-        "greatest length",
-        lambda field: float("-inf") if field.max_length is None else -field.max_length,
-        ("max_length",),
-    ),
-)
+def _range(old: Field, new: Field) -> Iterator[Limit]:
+    """The ends of the range, as the least and greatest value allowed: for an int, above 0 is the same as from 1."""
+    if old.kind in ORDERED and (old.bounds or new.bounds):
+        (low, high), (lower, higher) = old.span, new.span
+        yield "lower limit", low, lower, ("gt", "ge")
+        yield "upper limit", -high, -higher, ("lt", "le")
+
+
+def _lengths(old: Field, new: Field) -> Iterator[Limit]:
+    yield "least length", old.shortest or 0, new.shortest or 0, ("shortest",)
+    longest, longer = (-math.inf if field.max_length is None else -field.max_length for field in (old, new))
+    yield "greatest length", longest, longer, ("max_length",)
 
 
 def _shown(field: Field, slots: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bascule.contract.fields import Field, Schema, canonical
+from bascule.errors import DefinitionError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,15 @@ class Contract:
     min_rows: int = 1
     max_rows: int | None = None
     raises: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.label.name in self.features:
+            raise DefinitionError(
+                f"{self.name}: {self.label.name!r} is both a feature and the label.",
+                next_step="Leave the label out of the features; the record of the data set may extend them with it.",
+            )
+        if self.min_rows < 1 or (self.max_rows is not None and self.max_rows < self.min_rows):
+            raise DefinitionError(f"{self.name}: {self.min_rows} to {self.max_rows} rows is no range of at least 1.")
 
     def document(self) -> dict[str, Any]:
         """The contract as JSON, as it is stored with every version."""

@@ -1,17 +1,21 @@
-"""The JSON reader of a Record: rules compiled into a msgspec decoder, faults explained only where it refuses."""
+"""The JSON reader of a Record: rules compiled into msgspec decoders, faults explained only where they refuse."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
 from msgspec import Meta
 
-from bascule.contract.columns import Column, from_values
-from bascule.contract.faults import SHOWN, Fault, refuse
-from bascule.contract.fields import INT64, Field, Kind, Schema
+from bascule.contract.columns import Column, from_values, native
+from bascule.contract.faults import Fault, refuse
+from bascule.contract.fields import Field, Schema
+from bascule.contract.kinds import INT64, Kind
+from bascule.contract.rows import turned
 from bascule.contract.rules import check
 from bascule.errors import Unreadable
 
@@ -20,6 +24,9 @@ Columns = dict[str, Column]
 
 class Decoder:
     """Reads JSON rows (`[{…}, …]`) or columns (`{"name": […], …}`) of a Record, strictly.
+
+    Where one object has a name twice, the last value counts. The typed decoders let through nothing that breaks a
+    rule; what they refuse is read once more without types, to name every fault or to accept a 3.0 for an int.
 
     >>> from bascule.contract.fields import Field, Kind, Schema
     >>> decoder = Decoder(Schema("Leg", "", (Field(name="miles", kind=Kind.FLOAT, ge=0.0),)))
@@ -30,93 +37,132 @@ class Decoder:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         types = [_type(field) for field in schema]
-        optional = [{"default": None} if field.nullable else {} for field in schema]
-        slots = [f"f{index}" for index in range(len(schema))]
-        row = msgspec.defstruct(
-            schema.name,
-            [
-                (slot, kind, msgspec.field(**default))
-                for slot, kind, default in zip(slots, types, optional, strict=True)
-            ],
-            rename=dict(zip(slots, schema.names, strict=True)),
-            forbid_unknown_fields=True,
-            kw_only=True,
-            gc=False,
-        )
-        self._rows = msgspec.json.Decoder(list[row])  # type: ignore[valid-type]
-        self._loose = msgspec.json.Decoder()
+        self._rows = _decoder(schema, types, of_rows=True)
+        self._columns = _decoder(schema, [_list(kind) for kind in types], of_rows=False)
 
     def rows(self, body: bytes) -> Columns:
         """The columns of a JSON array of objects; raises SchemaError with every fault, Unreadable if it is no JSON."""
-        try:
-            rows = self._rows.decode(body)
-        except msgspec.ValidationError:
-            return self._explained(self._document(body, list, "an array of rows"))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Unreadable(f"The body is no JSON: {error}.") from error
-        values = zip(*map(msgspec.structs.astuple, rows), strict=True) if rows else ([] for _ in self.schema)
-        return self._checked(dict(zip(self.schema.names, map(list, values), strict=True)), len(rows), [])
+        rows = _decoded(self._rows, body)
+        if rows is None:
+            document = _document(body, list, "a JSON array of rows")
+            given, strangers = turned(self.schema, document)
+            return self._explained(given, len(document), strangers)
+        return self._held(zip(*map(msgspec.structs.astuple, rows), strict=True) if rows else [()] * len(self.schema))
 
     def columns(self, body: bytes) -> Columns:
         """The columns of a JSON object of arrays; raises SchemaError with every fault, Unreadable if it is no JSON."""
-        document = self._document(body, dict, "an object of columns")
-        lengths = {name: len(column) for name, column in document.items() if isinstance(column, list)}
+        found = _decoded(self._columns, body)
+        given = () if found is None else msgspec.structs.astuple(found)
+        lengths = {len(values) for values in given if values is not None}
+        if len(lengths) != 1:
+            return self._explained_columns(_document(body, dict, "a JSON object of columns"))
+        nothing = [None] * lengths.pop()
+        return self._held(nothing if values is None else values for values in given)
+
+    def _held(self, given: Iterable[Sequence[Any]]) -> Columns:
+        """Values that the decoder let through: what it can hold itself is not checked again."""
+        columns: Columns = {}
+        faults: list[Fault] = []
+        for field, values in zip(self.schema, given, strict=True):
+            if field.kind in (Kind.INT, Kind.FLOAT, Kind.TEXT):
+                columns[field.name] = native(field.kind, values, field.nullable)
+            else:
+                columns[field.name], found = _checked(field, values)
+                faults += found
+        if faults:
+            refuse(self.schema, faults, len(columns[faults[0].column]))
+        return columns
+
+    def _explained_columns(self, document: Mapping[str, Any]) -> Columns:
+        lengths = {name: len(values) for name, values in document.items() if isinstance(values, list)}
         if len(lengths) != len(document) or len(set(lengths.values())) > 1:
-            raise Unreadable(f"Columns must be arrays of one length, not {lengths or 'single values'}.")
+            raise Unreadable(
+                f"The columns are no arrays of one length: {lengths or 'single values'}.",
+                next_step="Send an array for each column, all of the same length.",
+            )
         rows = next(iter(lengths.values()), 0)
-        strangers = [Fault(name, "unknown", None, rows) for name in document if name not in self.schema]
-        given = {field.name: document.get(field.name, [None] * rows) for field in self.schema}
-        return self._checked(given, rows, strangers)
+        faults = [Fault(name, "unknown", None, rows) for name in document if name not in self.schema]
+        missing = [field.name for field in self.schema if field.name not in document and not field.nullable]
+        faults += [Fault(name, "missing", None, rows) for name in missing]
+        return self._explained(document, rows, faults)
 
-    def _document(self, body: bytes, kind: type, expected: str) -> Any:
-        try:
-            document = self._loose.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Unreadable(f"The body is no JSON: {error}.") from error
-        if not isinstance(document, kind):
-            raise Unreadable(f"The body is {type(document).__name__}, not {expected}.")
-        return document
-
-    def _explained(self, rows: Sequence[Any]) -> Columns:
-        """The slow path: all faults of rows that the decoder refused, or the columns where it was too strict (3.0)."""
-        objects = [row if isinstance(row, Mapping) else {} for row in rows]
-        strangers: dict[tuple[str, str], list[tuple[int, Any]]] = {}
-        for number, row in enumerate(rows):
-            if not isinstance(row, Mapping):
-                strangers.setdefault(("", "object"), []).append((number, row))
-            for name in () if not isinstance(row, Mapping) else row.keys() - set(self.schema.names):
-                strangers.setdefault((name, "unknown"), []).append((number, row[name]))
-        faults = [
-            Fault(name, rule, None, len(found), tuple(found[:SHOWN])) for (name, rule), found in strangers.items()
-        ]
-        given = {field.name: [row.get(field.name) for row in objects] for field in self.schema}
-        return self._checked(given, len(rows), faults)
-
-    def _checked(self, given: Mapping[str, list[Any]], rows: int, faults: list[Fault]) -> Columns:
+    def _explained(self, given: Mapping[str, list[Any]], rows: int, faults: list[Fault]) -> Columns:
+        """The slow path: all faults of what the decoder refused, or the columns where it was too strict."""
         columns: Columns = {}
         for field in self.schema:
-            values = (
-                [_moment(value, field) for value in given[field.name]] if field.kind in _MOMENTS else given[field.name]
-            )
-            column, wrong = from_values(field, values)
-            faults = [*faults, *wrong, *check(field, column)]
-            columns[field.name] = column
+            if field.name not in given:
+                columns[field.name] = native(field.kind, [None] * rows, missing=True)
+                continue
+            columns[field.name], found = _checked(field, [_moment(value, field.kind) for value in given[field.name]])
+            faults = [*faults, *found]
         if faults:
             refuse(self.schema, faults, rows)
         return columns
 
 
+def _checked(field: Field, values: Sequence[Any]) -> tuple[Column, list[Fault]]:
+    column, wrong = from_values(field, values)
+    return column, [*wrong, *check(field, column)]
+
+
+def _document(body: bytes, kind: type, expected: str) -> Any:
+    """The body without types; Python's own reader takes what only a rule refuses: 1e400, half of a surrogate pair."""
+    try:
+        document = json.loads(bytes(body).decode(), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"The body is no JSON: {error}.", next_step=f"Send {expected}.") from error
+    if not isinstance(document, kind):
+        raise Unreadable(f"The body is {type(document).__name__}.", next_step=f"Send {expected}.")
+    return document
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number in JSON")
+
+
 _MOMENTS: dict[Kind, type] = {Kind.TIME: dt.datetime, Kind.DATE: dt.date}
 
 
-def _moment(value: Any, field: Field) -> Any:
+def _moment(value: Any, kind: Kind) -> Any:
     """A time or date out of its JSON text; what is none is left for the check to name."""
-    if not isinstance(value, str):
+    if kind not in _MOMENTS or not isinstance(value, str):
         return value
     try:
-        return msgspec.convert(value, _MOMENTS[field.kind])
+        return msgspec.convert(value, _MOMENTS[kind])
     except msgspec.ValidationError:
         return value
+
+
+def _decoder(schema: Schema, types: list[Any], *, of_rows: bool) -> msgspec.json.Decoder[Any] | None:
+    """A decoder into a struct of these types by the names of the schema; None where msgspec cannot spell a name."""
+    if any(re.search(r'["\\\x00-\x1f]', name) for name in schema.names):
+        return None
+    slots = [f"f{index}" for index in range(len(schema))]
+    fields = [
+        (slot, kind, msgspec.field(default=None) if field.nullable else msgspec.field())
+        for slot, kind, field in zip(slots, types, schema, strict=True)
+    ]
+    struct = msgspec.defstruct(
+        "Row",
+        fields,
+        rename=dict(zip(slots, schema.names, strict=True)),
+        forbid_unknown_fields=True,
+        kw_only=True,
+        gc=False,
+    )
+    return msgspec.json.Decoder(_list(struct) if of_rows else struct)
+
+
+def _list(kind: Any) -> Any:
+    return list[kind]
+
+
+def _decoded(decoder: msgspec.json.Decoder[Any] | None, body: bytes) -> Any:
+    """What a typed decoder reads, None where it refuses."""
+    try:
+        return decoder.decode(body) if decoder is not None else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _type(field: Field) -> Any:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import reprlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from bascule.contract.fields import Field, Schema, plain
+from bascule.contract.fields import Field, Schema
+from bascule.contract.kinds import INT64, plain, written
 from bascule.errors import SchemaError
 
 SHOWN = 3  # examples kept for each rule
+LONG = 80  # characters shown of a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,20 @@ class Fault:
     def __str__(self) -> str:
         limit = "" if self.limit is None else f" {_short(self.limit)}"
         shown = "; ".join(f"row {row}: {_short(value)}" for row, value in self.examples)
-        return f"{self.column!r} breaks {self.rule}{limit} in {_rows(self.rows)}" + (f" ({shown})" if shown else "")
+        return f"{_short(self.column)} breaks {self.rule}{limit} in {_rows(self.rows)}" + (
+            f" ({shown})" if shown else ""
+        )
 
     def document(self) -> dict[str, Any]:
         """The fault as JSON."""
         examples = [{"row": row, "value": _json(value)} for row, value in self.examples]
-        limit = [_json(value) for value in self.limit] if isinstance(self.limit, tuple) else _json(self.limit)
-        return {"column": self.column, "rule": self.rule, "limit": limit, "rows": self.rows, "examples": examples}
+        return {
+            "column": self.column if written(self.column) else _short(self.column),
+            "rule": self.rule,
+            "limit": _json(self.limit),
+            "rows": self.rows,
+            "examples": examples,
+        }
 
 
 def fault(field: Field, rule: str, limit: Any, rows: int, examples: Iterable[tuple[int, Any]]) -> Fault:
@@ -74,12 +85,38 @@ def _rows(count: int) -> str:
 
 
 def _short(value: Any) -> str:
-    text = ", ".join(map(repr, value)) if isinstance(value, tuple) else repr(plain(value))
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    if isinstance(value, tuple):
+        text = ", ".join(map(_short, value))
+        return text if len(text) <= LONG else f"{text[: LONG - 3]}..."
+    try:
+        return _REPR.repr(_plain(value))
+    except ValueError:
+        return f"({type(value).__name__})"  # a whole number of thousands of digits
 
 
 def _json(value: Any) -> Any:
-    value = plain(value)
-    if isinstance(value, float) and value - value != 0:
-        return repr(value)
-    return value if isinstance(value, bool | int | float | str | None) else repr(value)
+    """A value that any JSON writer takes, no longer than it is shown."""
+    value = _plain(value)
+    match value:
+        case tuple():
+            return [_json(part) for part in value]
+        case None | bool():
+            return value
+        case int() if INT64[0] <= value <= INT64[1]:
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case str() if len(value) <= LONG and written(value):
+            return value
+    return _short(value)
+
+
+def _plain(value: Any) -> Any:
+    try:
+        return plain(value)
+    except OverflowError:
+        return value.isoformat()  # an instant whose UTC form lies outside of Python's calendar
+
+
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = LONG

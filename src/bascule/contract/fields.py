@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import enum
 import re
+import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
 import rfc8785
 
+from bascule.contract.kinds import (
+    DAY,
+    INT64,
+    ORDERED,
+    WHOLE,
+    Kind,
+    Scalar,
+    beside,
+    exact,
+    number,
+    of_kind,
+    plain,
+    typed,
+    written,
+)
 from bascule.errors import DefinitionError
 
-INT64 = (-(2**63), 2**63 - 1)
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-DAY = 86_400_000_000  # microseconds
+__all__ = ["DAY", "INT64", "Field", "Kind", "Schema", "canonical"]
 
-
-class Kind(enum.StrEnum):
-    """The type of a column: what its values are, whatever container carries them."""
-
-    BOOL = "bool"
-    INT = "int"  # 64 bits, signed
-    FLOAT = "float"  # 64 bits, always finite
-    TEXT = "text"
-    TIME = "time"  # an instant, UTC, microseconds
-    DATE = "date"
-
-
-Scalar = bool | int | float | str | dt.datetime | dt.date
-ORDERED = (Kind.INT, Kind.FLOAT, Kind.TIME, Kind.DATE)
-PYTHON: dict[Kind, type] = {
-    Kind.BOOL: bool,
-    Kind.INT: int,
-    Kind.FLOAT: float,
-    Kind.TEXT: str,
-    Kind.TIME: dt.datetime,
-    Kind.DATE: dt.date,
-}
+LONGEST = 2**31 - 1  # characters that a limit of length may ask for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +63,8 @@ class Field:
     def __post_init__(self) -> None:
         if not self.attribute:
             object.__setattr__(self, "attribute", self.name)
-        _refuse_contradictions(self)
+        for reason in _contradictions(self):
+            raise DefinitionError(f"Field {self.name!r}: {reason}")
 
     @property
     def shortest(self) -> int | None:
@@ -87,13 +79,50 @@ class Field:
         found = (("ge", self.ge), ("gt", self.gt), ("le", self.le), ("lt", self.lt))
         return tuple((rule, limit) for rule, limit in found if limit is not None)
 
+    @property
+    def span(self) -> tuple[Any, Any]:
+        """The least and the greatest number of an ordered kind, as stored, that obey the range; both are allowed.
+
+        >>> Field(name="legs", kind=Kind.INT, gt=0, lt=5).span
+        (1, 4)
+        """
+        low, high = WHOLE[self.kind]
+        for rule, limit in self.bounds:
+            stored = number(self.kind, limit)
+            match rule:
+                case "ge":
+                    low = stored
+                case "gt":
+                    low = beside(stored, 1)
+                case "le":
+                    high = stored
+                case "lt":
+                    high = beside(stored, -1)
+        return low, high
+
+    def admits(self, value: Scalar) -> bool:
+        """Whether a value of the kind's Python type obeys every rule.
+
+        >>> Field(name="legs", kind=Kind.INT, gt=0).admits(0)
+        False
+        """
+        if self.categories is not None:
+            return value in self.categories
+        if self.kind in ORDERED:
+            low, high = self.span
+            return bool(low <= number(self.kind, value) <= high)
+        if not isinstance(value, str):
+            return True
+        fits = (self.shortest or 0) <= len(value) <= (LONGEST if self.max_length is None else self.max_length)
+        return fits and (self.pattern is None or re.search(self.pattern, value) is not None)
+
     def document(self) -> dict[str, Any]:
-        """The field as JSON: what is unset is left out, times are RFC 3339."""
+        """The field as JSON: what is unset is left out, times are RFC 3339, whole numbers beyond 2**53 are texts."""
         found: dict[str, Any] = {}
         for slot in fields(self):
             value = getattr(self, slot.name)
             if value != slot.default and not (slot.name == "attribute" and value == self.name):
-                found[slot.name] = list(value) if slot.name == "categories" else plain(value)
+                found[slot.name] = list(map(exact, value)) if slot.name == "categories" else exact(plain(value))
         return found
 
     @classmethod
@@ -105,7 +134,7 @@ class Field:
             if slot in found:
                 found[slot] = typed(kind, found[slot])
         if "categories" in found:
-            found["categories"] = tuple(found["categories"])
+            found["categories"] = tuple(typed(kind, value) for value in found["categories"])
         return cls(**found)
 
     def shape(self) -> dict[str, Any]:
@@ -178,91 +207,59 @@ def canonical(document: Any) -> bytes:
     return rfc8785.dumps(document)
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON writes it: times as RFC 3339 in UTC."""
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value
+def _contradictions(field: Field) -> Iterator[str]:
+    """Where a field's rules contradict each other or its kind."""
+    if not field.name or "\0" in field.name:
+        yield "a column needs a name, and Arrow ends names at a NUL."
+    for slot in ("name", "attribute", "pattern", "unit", "zone", "definition", "notes", "question"):
+        text = getattr(field, slot)
+        if text is not None and not (isinstance(text, str) and written(text)):
+            yield f"its {slot}, {text!r}, is no text."
+    values: list[tuple[str, Any]] = [(f"the limit of {rule}", limit) for rule, limit in field.bounds]
+    values += [("the category", value) for value in field.categories or ()]
+    values += [("the example", field.example)] * (field.example is not None)
+    for what, value in values:
+        if not of_kind(field.kind, value):
+            yield f"{what}, {value!r}, is no {field.kind}."
+    yield from _empty(field)
+    if field.zone is not None:
+        if field.kind is not Kind.TIME:
+            yield f"a time zone has no meaning for {field.kind}."
+        try:
+            zoneinfo.ZoneInfo(field.zone)
+        except (KeyError, ValueError, OSError):
+            yield f"{field.zone!r} is no time zone."
+    if field.example is not None and not field.admits(field.example):
+        yield f"the example, {field.example!r}, breaks its own rules."
 
 
-def typed(kind: Kind, value: Any) -> Any:
-    """The value that `plain` wrote."""
-    if kind is Kind.TIME and isinstance(value, str):
-        return dt.datetime.fromisoformat(value)
-    if kind is Kind.DATE and isinstance(value, str):
-        return dt.date.fromisoformat(value)
-    return float(value) if kind is Kind.FLOAT else value
-
-
-def microseconds(value: dt.datetime) -> int:
-    """Microseconds since 1970 of an instant with an offset."""
-    return (value - EPOCH) // dt.timedelta(microseconds=1)
-
-
-def days(value: dt.date) -> int:
-    """Days since 1970."""
-    return value.toordinal() - EPOCH.toordinal()
-
-
-def number(kind: Kind, value: Any) -> Any:
-    """The number by which a value of an ordered kind is stored and compared."""
-    if kind is Kind.TIME:
-        return microseconds(value)
-    return days(value) if kind is Kind.DATE else value
-
-
-def _refuse_contradictions(field: Field) -> None:
-    """Raises DefinitionError where a field's rules contradict each other or its kind."""
-
-    def refuse(reason: str) -> None:
-        raise DefinitionError(f"Field {field.name!r}: {reason}")
-
-    if not field.name:
-        refuse("a column needs a name.")
+def _empty(field: Field) -> Iterator[str]:
+    """Where the rules have no meaning for the kind, say a thing twice, or leave no value over."""
     if field.bounds and field.kind not in ORDERED:
-        refuse(f"a range has no meaning for {field.kind}.")
-    for rule, limit in field.bounds:
-        _refuse_foreign(field, f"the limit of {rule}", limit)
+        yield f"a range has no meaning for {field.kind}."
     if {"ge", "gt"} <= dict(field.bounds).keys() or {"le", "lt"} <= dict(field.bounds).keys():
-        refuse("two limits on the same side; keep the narrower one.")
-    low, high = (next((limit for rule, limit in field.bounds if rule in side), None) for side in ("gegt", "lelt"))
-    if low is not None and high is not None and number(field.kind, low) > number(field.kind, high):
-        refuse(f"the range from {low} to {high} is empty.")
-    lengths = (field.min_length, field.max_length, field.pattern)
-    if field.kind is not Kind.TEXT and any(rule is not None for rule in lengths):
-        refuse(f"a length or pattern has no meaning for {field.kind}.")
+        yield "two limits on the same side; keep the narrower one."
+    if field.bounds and field.span[0] > field.span[1]:
+        yield f"the range {' and '.join(f'{rule} {limit}' for rule, limit in field.bounds)} is empty."
+    lengths = [length for length in (field.min_length, field.max_length) if length is not None]
+    texts = [*lengths, *([field.pattern] if field.pattern is not None else [])]
+    if texts and field.kind is not Kind.TEXT:
+        yield f"a length or pattern has no meaning for {field.kind}."
+    if not all(type(length) is int and 0 <= length <= LONGEST for length in lengths):
+        yield f"a length is a whole number from 0 to {LONGEST}."
     if field.max_length is not None and (field.shortest or 0) > field.max_length:
-        refuse(f"no text is at least {field.shortest} and at most {field.max_length} characters long.")
+        yield f"no text is at least {field.shortest} and at most {field.max_length} characters long."
     if field.pattern is not None:
         try:
             re.compile(field.pattern)
         except re.error as error:
-            refuse(f"the pattern {field.pattern!r} is no regular expression: {error}.")
-    if field.zone is not None and field.kind is not Kind.TIME:
-        refuse(f"a time zone has no meaning for {field.kind}.")
+            yield f"the pattern {field.pattern!r} is no regular expression: {error}."
     if field.categories is not None:
         if len(set(field.categories)) != len(field.categories) or not field.categories:
-            refuse("categories must be there, and each once.")
-        if field.bounds or any(rule is not None for rule in lengths):
-            refuse("categories and a range or length say the same thing twice.")
-        for value in field.categories:
-            _refuse_foreign(field, "the category", value)
-            if field.nullable and value == "":
-                refuse("an empty text cannot be a category where the value may be missing.")
-
-
-def _refuse_foreign(field: Field, what: str, value: Any) -> None:
-    expected = PYTHON[field.kind]
-    right = isinstance(value, expected) and (expected is bool or not isinstance(value, bool))
-    if field.kind is Kind.DATE and isinstance(value, dt.datetime):
-        right = False
-    if field.kind is Kind.FLOAT and right and value - value != 0:
-        right = False
-    if field.kind is Kind.INT and right and not INT64[0] <= value <= INT64[1]:
-        right = False
-    if field.kind is Kind.TIME and right and value.tzinfo is None:
-        right = False
-    if not right:
-        raise DefinitionError(f"Field {field.name!r}: {what}, {value!r}, is no {field.kind}.")
+            yield "categories must be there, and each once."
+        if field.kind in (Kind.FLOAT, Kind.TIME, Kind.DATE):
+            yield f"categories have no meaning for {field.kind}."
+        if field.bounds or texts:
+            yield "categories and a range or length say the same thing twice."
+        if field.nullable and "" in field.categories:
+            yield "an empty text cannot be a category where the value may be missing."

@@ -2,122 +2,141 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from bascule.contract.arrow import ARROW, arrow_of, column_of
-from bascule.contract.columns import CALENDAR, Array, from_values
-from bascule.contract.faults import SHOWN, Fault, mistyped, refuse
-from bascule.contract.fields import INT64, Field, Kind, Schema
+from bascule.contract.columns import Array, Column, from_values, instants
+from bascule.contract.faults import SHOWN, Fault, mistyped
+from bascule.contract.fields import Field, Schema
+from bascule.contract.gather import Values, gathered
+from bascule.contract.kinds import INT64, WHOLE, Kind
 from bascule.contract.rules import check
-from bascule.errors import DataSize, Unreadable
 
 Extra = Literal["refuse", "ignore"]
+Wrong = dict[str, Array]  # a rule of intake, "type" or "zone", and which values break it
 
 
-def gathered(rules: Schema, data: Any) -> pa.Table:
-    """Whatever holds rows as an Arrow table, unchecked but for what Arrow cannot hold, which raises SchemaError."""
-    if hasattr(data, "__arrow_c_stream__"):
-        return pa.table(data)
-    if hasattr(data, "__arrow_c_array__"):
-        return pa.table(pa.record_batch(data))
-    if isinstance(data, Mapping):
-        return _from_columns(rules, {name: list(values) for name, values in data.items()})
-    if isinstance(data, str | bytes) or not isinstance(data, Iterable):
-        raise Unreadable(
-            f"{type(data).__name__} holds no rows.",
-            next_step="Give a Table, a data frame, columns by name, or records, dataclasses or mappings.",
-        )
-    return _from_columns(rules, _columns_of_rows(rules, list(data)))
+def conformed(rules: Schema, data: Any, *, start: int = 0, extra: Extra = "refuse") -> tuple[pa.Table, list[Fault]]:
+    """The columns of a Record in its order and types, and every rule broken; `start` numbers the first row.
 
-
-def conformed(
-    rules: Schema, arrow: pa.Table, *, start: int = 0, extra: Extra = "refuse"
-) -> tuple[pa.Table, list[Fault]]:
-    """The columns of a Record in its order and types, and every rule broken; `start` numbers the first row."""
-    rows = arrow.num_rows
-    named = [name for name in arrow.column_names if not name.startswith("__index_level_")]
-    faults = [Fault(name, "once", None, rows) for name in sorted(set(named)) if named.count(name) > 1]
-    if extra == "refuse":
-        faults += [Fault(name, "unknown", None, rows) for name in named if name not in rules]
-    taken: dict[str, pa.ChunkedArray] = {}
+    Raises Unreadable for what holds no rows, DataSize where columns are of different length.
+    """
+    given = gathered(rules, data)
+    faults = given.strangers if extra == "refuse" else []
+    columns: dict[str, pa.ChunkedArray | pa.Array] = {}
     for field in rules:
-        if named.count(field.name) == 1:
-            taken[field.name], found = _conformed(field, arrow[field.name], start)
-            faults += found
-        else:
-            taken[field.name] = pa.nulls(rows, ARROW[field.kind])
-            if not field.nullable and field.name not in named:
-                faults.append(Fault(field.name, "missing", None, rows))
-    return pa.table(taken), faults
+        found = given.columns.get(field.name, [])
+        if len(found) == 1:
+            columns[field.name], _, wrong = taken(field, found[0], start)
+            faults = [*faults, *wrong]
+            continue
+        columns[field.name] = pa.nulls(given.rows, ARROW[field.kind])
+        if found:
+            faults = [*faults, Fault(field.name, "once", None, given.rows)]
+        elif not field.nullable:
+            faults = [*faults, Fault(field.name, "missing", None, given.rows)]
+    return pa.table(columns), faults
 
 
-def _conformed(field: Field, given: pa.ChunkedArray, start: int) -> tuple[pa.ChunkedArray, list[Fault]]:
+def taken(field: Field, given: Values, start: int = 0) -> tuple[pa.ChunkedArray | pa.Array, Column, list[Fault]]:
     """One column in the type of its field; what is no value of the type is made null and reported."""
-    values, wrong, rule = _cast(field, given)
-    rows = np.flatnonzero(wrong) if wrong is not None else ()
-    if not len(rows):
-        column = column_of(field, values.cast(ARROW[field.kind]))
-        return values.cast(ARROW[field.kind]), check(field, column, start)
-    examples = [(start + int(row), given[int(row)].as_py()) for row in rows[:SHOWN]]
-    target = ARROW[field.kind]
-    if len(rows) == len(given) - given.null_count:
-        sound = pa.chunked_array([pa.nulls(len(given), target)])
-    else:
-        sound = pc.if_else(pa.array(wrong), pa.scalar(None, values.type), values).cast(target)
-    column = dataclasses.replace(column_of(field, sound), wrong=wrong)
-    return sound, [mistyped(field, rule, len(rows), examples), *check(field, column, start)]
+    if not isinstance(given, list):
+        given = _undressed(given)
+        if pa.types.is_decimal(given.type) or pa.types.is_date64(given.type):
+            given = list(map(_shown, given))  # Arrow rounds decimals and cuts days otherwise than Python
+    if isinstance(given, list):
+        column, faults = from_values(field, given, start)
+        return arrow_of(field, column), column, [*faults, *check(field, column, start)]
+    values, wrong = _cast(field, given)
+    column, faults = column_of(field, values), []
+    for rule, mask in wrong.items():
+        rows = np.flatnonzero(mask)
+        examples = [(start + int(row), _shown(given[int(row)])) for row in rows[:SHOWN]]
+        faults.append(mistyped(field, rule, len(rows), examples))
+        column = replace(column, wrong=mask if column.wrong is None else column.wrong | mask)
+    return values, column, [*faults, *check(field, column, start)]
 
 
-def _cast(field: Field, values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, Array | None, str]:
-    """A column on its way to the type of its field, which values are none of that type, and the rule they break."""
+def _undressed(given: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:
+    """The values of a column that came as a dictionary or in runs."""
+    values = given if isinstance(given, pa.ChunkedArray) else pa.chunked_array([given])
+    if pa.types.is_run_end_encoded(values.type):
+        values = pc.run_end_decode(values)
     if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
-    source = values.type
-    if source == ARROW[field.kind]:
-        return values, None, ""
+        inner = values.type.value_type
+        if inner == pa.string_view():  # which Arrow cannot take from
+            inner = pa.string()
+        chunks = [chunk.dictionary.cast(inner).take(chunk.indices) for chunk in values.chunks]
+        values = pa.chunked_array(chunks, inner)
+    return values
+
+
+def _cast(field: Field, values: pa.ChunkedArray) -> tuple[pa.ChunkedArray | pa.Array, Wrong]:
+    """A column in the type of its field, and which of its values are none of that type: null in the column."""
+    source, target = values.type, ARROW[field.kind]
+    if source == target:
+        return values, {}
     if pa.types.is_null(source):
-        return values, None, ""
+        return values.cast(target), {}
     if not _AGREE[field.kind](source):
-        return values, np.asarray(values.is_valid()), "type"
+        return pa.nulls(len(values), target), _broken(type=np.asarray(values.is_valid()))
     if field.kind is Kind.TIME:
         return _instants(field, values)
+    outside = None
     if field.kind is Kind.INT and pa.types.is_floating(source):
-        exact = pc.and_(pc.equal(pc.round(values), values), pc.less(pc.abs(values), 2.0**63))
-        return values, np.asarray(pc.invert(pc.fill_null(exact, True))), "type"
-    if field.kind is Kind.INT and source == pa.uint64():
-        return values, np.asarray(pc.fill_null(pc.greater(values, INT64[1]), False)), "type"
-    if field.kind is Kind.FLOAT:
-        return values.cast(pa.float64(), safe=False), None, ""
-    return values, None, ""
+        values = values.cast(pa.float64())
+        low, high = (float(bound) for bound in INT64)
+        within = pc.and_(pc.greater_equal(values, low), pc.less(values, high))
+        outside = pc.invert(pc.and_(within, pc.equal(pc.round(values), values)))
+    elif field.kind is Kind.INT and source == pa.uint64():
+        outside = pc.greater(values, INT64[1])
+    if outside is None:
+        return values.cast(target, safe=False), {}
+    outside = pc.fill_null(outside, False)
+    sound = pc.if_else(outside, pa.scalar(None, values.type), values)
+    return sound.cast(target), _broken(type=np.asarray(outside))
 
 
-def _instants(field: Field, values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, Array | None, str]:
-    if values.type.unit in ("s", "ms"):
-        low, high = (bound // (1_000_000 if values.type.unit == "s" else 1_000) for bound in CALENDAR[Kind.TIME])
-        stored = values.cast(pa.int64())
-        outside = np.asarray(pc.fill_null(pc.or_(pc.less(stored, low), pc.greater(stored, high)), False))
-        if outside.any():
-            return values, outside, "type"
-    if values.type.tz is not None:
-        return values.cast(ARROW[Kind.TIME], safe=False), None, ""
-    if field.zone is None:
-        return values, np.asarray(values.is_valid()), "zone"
-    local = values.cast(pa.timestamp("us"), safe=False)
-    first, last = (
-        pc.assume_timezone(local, field.zone, ambiguous=end, nonexistent=end) for end in ("earliest", "latest")
-    )
-    return first, np.asarray(pc.fill_null(pc.not_equal(first, last), False)), "zone"
+def _instants(field: Field, values: pa.ChunkedArray) -> tuple[pa.Array, Wrong]:
+    """Times of any unit as UTC microseconds; local ones by the zone of the field."""
+    if values.type.unit == "ns":
+        values = pc.round_temporal(values, 1, "microsecond").cast(pa.timestamp("us", values.type.tz))
+    unit = {"s": 1_000_000, "ms": 1_000, "us": 1}[values.type.unit]
+    low, high = (bound // unit for bound in WHOLE[Kind.TIME])
+    valid = np.asarray(values.is_valid())
+    stored = np.asarray(values.cast(pa.int64()).fill_null(0))
+    beyond = (stored < low) | (stored > high)
+    stored = np.where(beyond, 0, stored) * unit
+    local = np.zeros(len(values), bool)
+    if values.type.tz is None and field.zone is None:
+        local = valid & ~beyond
+    elif values.type.tz is None and field.zone is not None:
+        stored, local = instants(stored, field.zone)
+        local &= valid & ~beyond
+    sound = valid & ~beyond & ~local
+    return arrow_of(field, Column(stored, sound)), _broken(type=beyond, zone=local)
+
+
+def _broken(**masks: Array) -> Wrong:
+    return {rule: mask for rule, mask in masks.items() if mask.any()}
+
+
+def _shown(value: Any) -> Any:
+    """An Arrow scalar as Python's value; a moment beyond Python's calendar as its number."""
+    try:
+        return value.as_py()
+    except (OverflowError, ValueError):
+        return value.value
 
 
 def _numeric(source: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(source) or pa.types.is_floating(source) or pa.types.is_decimal(source))
+    return bool(pa.types.is_integer(source) or pa.types.is_floating(source))
 
 
 def _textual(source: pa.DataType) -> bool:
@@ -126,46 +145,9 @@ def _textual(source: pa.DataType) -> bool:
 
 _AGREE: dict[Kind, Callable[[pa.DataType], bool]] = {
     Kind.BOOL: pa.types.is_boolean,
-    Kind.INT: lambda source: pa.types.is_integer(source) or pa.types.is_floating(source),
+    Kind.INT: _numeric,
     Kind.FLOAT: _numeric,
     Kind.TEXT: _textual,
     Kind.TIME: pa.types.is_timestamp,
     Kind.DATE: pa.types.is_date,
 }
-
-
-def _columns_of_rows(rules: Schema, rows: list[Any]) -> dict[str, list[Any]]:
-    names = rules.names
-    strangers: dict[str, None] = {}
-    taken: list[Mapping[str, Any]] = []
-    for number, row in enumerate(rows):
-        if isinstance(row, Mapping):
-            taken.append(row)
-            strangers.update(dict.fromkeys(key for key in row if key not in rules))
-        elif isinstance(row, msgspec.Struct) or dataclasses.is_dataclass(row):
-            taken.append({field.name: getattr(row, field.attribute, None) for field in rules})
-        else:
-            raise Unreadable(
-                f"Row {number} is {type(row).__name__}, not a record, a dataclass or a mapping.",
-            )
-    return {name: [row.get(name) for row in taken] for name in (*names, *strangers)}
-
-
-def _from_columns(rules: Schema, columns: dict[str, list[Any]]) -> pa.Table:
-    lengths = {name: len(values) for name, values in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise DataSize(f"Columns are of different length: {lengths}.", next_step="Give every column one value a row.")
-    rows = next(iter(lengths.values()), 0)
-    arrays: dict[str, pa.Array] = {}
-    faults: list[Fault] = []
-    for name, values in columns.items():
-        if name not in rules:
-            arrays[name] = pa.nulls(rows)
-            continue
-        field = rules[name]
-        column, wrong = from_values(field, values)
-        faults += [*wrong, *(check(field, column) if wrong else ())]
-        arrays[name] = arrow_of(field, column)
-    if faults:
-        refuse(rules, faults, rows)
-    return pa.table(arrays)

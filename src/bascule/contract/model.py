@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import typing
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Generic, Self, TypeVar
@@ -15,10 +16,20 @@ from bascule.contract.contract import Contract
 from bascule.contract.records import Label, Record, TrainingData, label_field, schema, snake
 from bascule.contract.table import Table
 from bascule.contract.trace import Stage
-from bascule.errors import BasculeError, DataSize, DefinitionError, NotFitted, NotOffered, NoTrainData, Undeclared
+from bascule.errors import (
+    BasculeError,
+    DataSize,
+    DefinitionError,
+    NotFitted,
+    NotOffered,
+    NoTrainData,
+    Undeclared,
+    UsageError,
+)
 
 F = TypeVar("F", bound=Record)
 L = TypeVar("L", bound=Label | float | int)
+_OPEN: tuple[TypeVar, TypeVar] = (F, L)
 
 
 class Model(ABC, Generic[F, L]):
@@ -42,7 +53,7 @@ class Model(ABC, Generic[F, L]):
     array(['fast'], dtype=object)
     """
 
-    _records: ClassVar[tuple[Any, Any] | None] = None
+    _records: ClassVar[tuple[Any, Any]] = _OPEN
     _options: ClassVar[dict[str, Any]] = {}
     _contract: Contract | None = None
     _fitted: bool = False
@@ -54,17 +65,21 @@ class Model(ABC, Generic[F, L]):
             raise DefinitionError(f"{cls.__name__}: unknown option {min(unknown)!r} of a Model.")
         super().__init_subclass__()
         for base in cls.__dict__.get("__orig_bases__", ()):
-            given = typing.get_args(base)
             origin = typing.get_origin(base)
-            if len(given) == 2 and isinstance(origin, type) and issubclass(origin, Model) and not _open(given):
-                cls._records = (given[0], given[1])
+            if isinstance(origin, type) and issubclass(origin, Model):
+                given = dict(zip(origin.__parameters__, typing.get_args(base), strict=True))  # type: ignore[attr-defined]
+                features, label = (given[part] if isinstance(part, TypeVar) else part for part in origin._records)
+                cls._records = (features, label)
                 cls._options = {"name": snake(cls.__name__).replace("_", "-"), "definition": _meaning(cls)}
         cls._options = {**cls._options, **options}
-        cls.raises = (*cls.raises, *raises)
+        cls.raises = (*cls.raises, *_declarable(cls, raises))
         for name, border in _BORDERS.items():
-            written = cls.__dict__.get(name)
-            if inspect.isfunction(written) and not getattr(written, "__isabstractmethod__", False):
+            written = inspect.getattr_static(cls, name)  # of the class or of a mixin: whichever would be called
+            if not inspect.isfunction(written):
+                raise DefinitionError(f"{cls.__name__}.{name} is {type(written).__name__}, not a method.")
+            if written is not inspect.getattr_static(Model, name) and written not in _BORDERED:
                 setattr(cls, name, border(written))
+                _BORDERED.add(cls.__dict__[name])
 
     @abstractmethod
     def fit(self, X: Any, y: Any = None) -> Any:
@@ -114,14 +129,14 @@ class Model(ABC, Generic[F, L]):
 @functools.cache
 def contract(model: type[Model[Any, Any]]) -> Contract:
     """The Contract that a Model class declares."""
-    if model._records is None:
+    if any(isinstance(part, TypeVar) or part is Any for part in model._records):
         raise DefinitionError(
             f"{model.__name__} does not say what it learns from and what it answers.",
             next_step="Subclass Model[Features, Label], or give the adapter a contract.",
         )
     features, label = model._records
     options = dict(model._options)
-    promised = Contract(
+    return Contract(
         name=options["name"],
         definition=options["definition"],
         features=schema(features),
@@ -131,20 +146,20 @@ def contract(model: type[Model[Any, Any]]) -> Contract:
         max_rows=options.get("max_rows"),
         raises=tuple(sorted(error.code for error in model.raises)),
     )
-    if promised.label.name in promised.features:
-        raise DefinitionError(
-            f"{model.__name__}: {promised.label.name!r} is both a feature and the label.",
-            next_step="Leave the label out of the features; the record of the data set may extend them with it.",
-        )
-    return promised
-
-
-def _open(given: tuple[Any, ...]) -> bool:
-    return any(isinstance(part, TypeVar) or part is Any for part in given)
 
 
 def _meaning(cls: type) -> str:
     return inspect.cleandoc(cls.__dict__.get("__doc__") or "")
+
+
+def _declarable(cls: type, raises: Any) -> tuple[type[BasculeError], ...]:
+    for error in raises if isinstance(raises, tuple) else (raises,):
+        if not (isinstance(error, type) and issubclass(error, BasculeError) and error.code):
+            raise DefinitionError(
+                f"{cls.__name__}: `raises` names {error!r}, which is no error with a code.",
+                next_step="Give a tuple of subclasses of BasculeError, each with a code of its own.",
+            )
+    return tuple(raises)
 
 
 def _declared(call: Callable[..., Any], model: Model[Any, Any], *arguments: Any) -> Any:
@@ -152,7 +167,7 @@ def _declared(call: Callable[..., Any], model: Model[Any, Any], *arguments: Any)
     try:
         return call(model, *arguments)
     except BasculeError as error:
-        if type(error).__module__ == BasculeError.__module__ or isinstance(error, model.raises):
+        if type(error).__module__ == BasculeError.__module__ or error.code in model.contract.raises:
             raise
         raise Undeclared(_undeclared(call, model, error)) from error
     except Exception as error:
@@ -163,11 +178,13 @@ def _undeclared(call: Callable[..., Any], model: Model[Any, Any], error: Excepti
     return f"{type(model).__name__}.{call.__name__} raised {type(error).__name__}: {error}."
 
 
-def _learning(written: Callable[..., Any]) -> Callable[..., Any]:
+def _learning(written: Callable[..., Any], *, further: bool = False) -> Callable[..., Any]:
     @functools.wraps(written)
     def fit(self: Model[Any, Any], X: Any, y: Any = None) -> Any:
         if isinstance(X, TrainingData):
-            X, y = X
+            if X.label is not None and y is not None:
+                raise UsageError("The labels were given twice: in the training data and beside them.")
+            X, y = X.data, y if X.label is None else X.label
         promised = self.contract
         table = Table.of(promised.features, X)
         if not len(table):
@@ -175,11 +192,9 @@ def _learning(written: Callable[..., Any]) -> Callable[..., Any]:
         if y is None:
             raise NoTrainData(f"{promised.name} was given {len(table)} rows without labels.")
         target = labels(promised.label, y, len(table))
-        most = promised.max_rows
-        if len(table) < promised.min_rows or (most is not None and len(table) > most):
-            limit = f"at least {promised.min_rows}" + ("" if most is None else f" and at most {most}")
-            raise DataSize(f"{promised.name} was given {len(table)} rows; it learns from {limit}.")
-        known, self._fitted = self._fitted and written.__name__ == "partial_fit", False
+        if not further:
+            _refuse_size(promised, len(table))
+        known, self._fitted = self._fitted and further, False
         try:
             _declared(written, self, table, target)
             known = True
@@ -188,6 +203,13 @@ def _learning(written: Callable[..., Any]) -> Callable[..., Any]:
         return self
 
     return fit
+
+
+def _refuse_size(promised: Contract, rows: int) -> None:
+    most = promised.max_rows
+    if rows < promised.min_rows or (most is not None and rows > most):
+        limit = f"at least {promised.min_rows}" + ("" if most is None else f" and at most {most}")
+        raise DataSize(f"{promised.name} was given {rows} rows; it learns from {limit}.")
 
 
 def _answering(check: Callable[..., Array]) -> Callable[[Callable[..., Any]], Callable[..., Array]]:
@@ -204,9 +226,10 @@ def _answering(check: Callable[..., Array]) -> Callable[[Callable[..., Any]], Ca
     return border
 
 
+_BORDERED: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
 _BORDERS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
     "fit": _learning,
-    "partial_fit": _learning,
+    "partial_fit": functools.partial(_learning, further=True),
     "predict": _answering(answers),
     "predict_proba": _answering(probabilities),
 }

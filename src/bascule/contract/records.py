@@ -10,16 +10,16 @@ import re
 import sys
 import types
 import typing
-import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 import annotated_types as at
 import msgspec
-from typing_extensions import Doc
+from typing_extensions import Doc, dataclass_transform
 
-from bascule.contract.fields import PYTHON, Field, Kind, Schema
+from bascule.contract.fields import Field, Schema
+from bascule.contract.kinds import PYTHON, WHOLE, Kind
 from bascule.errors import DefinitionError
 
 
@@ -63,6 +63,7 @@ class Personal:
     """Marks data about a person: never shown in messages, never stored in logs unless the contract says so."""
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """A typed row; subclass it and annotate the fields with types, units, ranges and meaning.
 
@@ -80,13 +81,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             hints = typing.get_type_hints(cls, localns=sys._getframe(1).f_locals, include_extras=True)
         except NameError:
             return  # a type defined further down: `schema` looks again when it is first needed
-        _HINTS[cls] = hints
+        cls.__annotations__ = {name: hints[name] for name in inspect.get_annotations(cls)}
         for name, hint in hints.items():
-            if typing.get_origin(hint) is not ClassVar:
+            if hint is not ClassVar and typing.get_origin(hint) is not ClassVar:
                 field_of(hint, name)
-
-
-_HINTS: weakref.WeakKeyDictionary[type[Record], dict[str, Any]] = weakref.WeakKeyDictionary()
 
 
 class Label(enum.Enum):
@@ -102,9 +100,9 @@ class Label(enum.Enum):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Label):
             return self is other
-        if isinstance(self.value, str):
-            return isinstance(other, str) and self.value == other
-        return type(other) is type(self.value) and bool(self.value == other)  # True is not 1
+        if not isinstance(other, type(self.value)):
+            return NotImplemented  # NumPy answers for its own scalars and arrays
+        return isinstance(other, bool) == isinstance(self.value, bool) and bool(self.value == other)  # True is not 1
 
     def __hash__(self) -> int:
         return hash(self.value)
@@ -129,8 +127,10 @@ class TrainingData(Generic[X, Y]):
 @functools.cache
 def schema(record: type[Record]) -> Schema:
     """The compiled rule table of a Record; raises DefinitionError where the declaration has no single meaning."""
+    if not (isinstance(record, type) and issubclass(record, Record)):
+        raise DefinitionError(f"{record!r} is no Record.", next_step="Subclass Record and annotate its fields.")
     try:
-        hints = _HINTS.get(record) or typing.get_type_hints(record, include_extras=True)
+        hints = typing.get_type_hints(record, include_extras=True)
     except NameError as error:
         raise DefinitionError(f"{record.__name__} names a type that is not defined: {error.name!r}.") from error
     names = record.__struct_fields__
@@ -176,12 +176,18 @@ def field_of(hint: Any, attribute: str) -> Field:
         found = _rules(mark)
         if found is None:
             raise DefinitionError(f"Field {attribute!r}: {mark!r} is no rule known here.")
-        rules.update(found)
+        for slot, said in found.items():
+            if slot not in _PROSE and rules.get(slot, said) != said:
+                raise DefinitionError(f"Field {attribute!r} says {slot} twice: {rules[slot]!r} and {said!r}.")
+        rules |= found
     if rules["kind"] is Kind.FLOAT:
-        for bound in ("ge", "gt", "le", "lt", "example"):
-            if type(rules.get(bound)) is int:
-                rules[bound] = float(rules[bound])
+        for slot in ("ge", "gt", "le", "lt", "example"):
+            if type(rules.get(slot)) is int and abs(rules[slot]) <= WHOLE[Kind.FLOAT][1]:
+                rules[slot] = float(rules[slot])
     return Field(**rules)
+
+
+_PROSE = ("name", "definition", "example", "notes", "question")  # an outer mark may say these anew
 
 
 def snake(name: str) -> str:

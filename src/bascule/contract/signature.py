@@ -7,12 +7,14 @@ as int64 days since 1970. What is missing is NaN, an empty text (which a nullabl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from bascule.contract.columns import Array, Column
-from bascule.contract.fields import INT64, Field, Kind, Schema
+from bascule.contract.faults import SHOWN, fault, refuse
+from bascule.contract.fields import Field, Schema
+from bascule.contract.kinds import INT64, Kind
 
 MISSING_MOMENT = INT64[0]
 
@@ -30,7 +32,7 @@ def feed(schema: Schema, columns: Mapping[str, Column]) -> dict[str, Array]:
 
 
 def tensor(field: Field, column: Column) -> Array:
-    """One column as its input.
+    """One column as its input; raises SchemaError for numbers too large for float32.
 
     >>> tensor(Field(name="age", kind=Kind.INT), Column(np.array([3, 4]))).tolist()
     [[3.0], [4.0]]
@@ -42,7 +44,18 @@ def tensor(field: Field, column: Column) -> Array:
     if field.kind in (Kind.TIME, Kind.DATE):
         moments = column.values if column.valid is None else np.where(column.valid, column.values, MISSING_MOMENT)
         return moments[:, None]
-    numbers = column.values.astype("float32")
+    try:
+        with np.errstate(over="raise"):
+            numbers = column.values.astype("float32")
+    except FloatingPointError:
+        _refuse_beyond(field, column)
     if column.valid is not None:
         numbers[~column.valid] = np.nan
     return numbers[:, None]
+
+
+def _refuse_beyond(field: Field, column: Column) -> NoReturn:
+    limit = float(np.finfo("float32").max)
+    rows = np.flatnonzero(abs(column.values) > limit).tolist()
+    examples = [(row, column.value(row, field.kind)) for row in rows[:SHOWN]]
+    refuse(Schema(field.name, "", (field,)), [fault(field, "float32", limit, len(rows), examples)], len(column))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bascule.contract.fields import Field, Kind, Schema, plain
+from bascule.contract.fields import Field, Schema
+from bascule.contract.kinds import Kind, plain
 
 _RFC3339 = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?"
 _OFFSET = r"([Zz]|[+-]\d\d:\d\d)"

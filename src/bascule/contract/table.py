@@ -12,8 +12,9 @@ import pyarrow as pa
 from bascule.contract.arrow import column_of
 from bascule.contract.columns import Array, Column
 from bascule.contract.faults import refuse
-from bascule.contract.fields import Kind, Schema
-from bascule.contract.intake import Extra, conformed, gathered
+from bascule.contract.fields import Schema
+from bascule.contract.intake import Extra, conformed
+from bascule.contract.kinds import Kind
 from bascule.contract.records import Record, schema
 
 
@@ -45,7 +46,7 @@ class Table:
             if data.schema is rules or data.schema == rules:
                 return data
             data = data.arrow
-        arrow, faults = conformed(rules, data if isinstance(data, pa.Table) else gathered(rules, data), extra=extra)
+        arrow, faults = conformed(rules, data, extra=extra)
         if faults:
             refuse(rules, faults, len(arrow))
         return cls(rules, arrow)
