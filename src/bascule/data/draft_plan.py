@@ -12,8 +12,8 @@ from bascule.data.draft import Draft, Role
 from bascule.data.draft_contract import classes
 
 LEARNERS = {
-    "classification": ("sklearn.linear_model.LogisticRegression\n        max_iter: 1000", "lightgbm.LGBMClassifier"),
-    "regression": ("sklearn.linear_model.Ridge", "lightgbm.LGBMRegressor"),
+    "classification": ("sklearn.linear_model.LogisticRegression\n        max_iter: 1000", "sklearn.ensemble.HistGradientBoostingClassifier"),
+    "regression": ("sklearn.linear_model.Ridge", "sklearn.ensemble.HistGradientBoostingRegressor"),
 }
 
 
@@ -42,7 +42,7 @@ candidates:
     steps:
       - prepare
       - class: {boosted}
-        n_estimators: 200
+        max_iter: 200
 """
 
 

@@ -1,0 +1,1 @@
+"""The files of a project that starts from nothing: an example to write over."""
