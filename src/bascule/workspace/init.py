@@ -40,8 +40,12 @@ class Initialised:
         if self.questions:
             lines += ["", f"{len(self.questions)} questions in contract.py, answer them when you can:"]
             lines += [f"  {question}" for question in self.questions]
-        steps = "bascule train plan.yaml" if "plan.yaml" in self.files else "bascule data list"
-        return "\n".join([*lines, "", f"Next: cd {self.folder} && {steps}"])
+        steps = "bascule train plan.yaml"
+        if self.data is None:
+            steps = "write your own contract.py, then: bascule data commit NAME FILE"
+        elif "plan.yaml" not in self.files:
+            steps = "bascule data show " + self.data.dataset
+        return "\n".join([*lines, "", f"Next: cd {self.folder}; {steps}"])
 
 
 def init(
