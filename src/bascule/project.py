@@ -12,13 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bascule import plugins
 from bascule.errors import ConfigurationError, DefinitionError, NoProject, NotFound
-from bascule.evidence.ledger import Ledger
 from bascule.stores.blobs import Blobs
 from bascule.stores.rows import Rows
+
+if TYPE_CHECKING:
+    from bascule.evidence.ledger import Ledger
 
 FILE = "bascule.toml"
 CONTRACT = "contract.py"
@@ -84,6 +86,8 @@ class Project:
     @functools.cached_property
     def ledger(self) -> Ledger:
         """The only writer of rows."""
+        from bascule.evidence.ledger import Ledger  # SQLAlchemy takes 0.2 s, and a contract alone needs none of it
+
         return Ledger(self.rows) if self._clock is None else Ledger(self.rows, clock=self._clock)
 
     def contract(self) -> ModuleType:
