@@ -79,6 +79,8 @@ def listed(values: Any, what: str) -> Values:
 
 
 def _table(data: Any) -> pa.Table:
+    if isinstance(data, pa.Table):
+        return data
     try:
         return pa.table(data) if hasattr(data, "__arrow_c_stream__") else pa.table(pa.record_batch(data))
     except (pa.ArrowException, ValueError, TypeError) as error:

@@ -64,8 +64,9 @@ def taken(field: Field, given: Values, start: int = 0) -> tuple[pa.ChunkedArray 
 
 
 def _undressed(given: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:
-    """The values of a column that came as a dictionary or in runs."""
-    values = given if isinstance(given, pa.ChunkedArray) else pa.chunked_array([given])
+    """The values of a column that came as a dictionary or in runs, without empty chunks: pyarrow may stumble."""
+    chunks = given.chunks if isinstance(given, pa.ChunkedArray) else [given]
+    values = pa.chunked_array([chunk for chunk in chunks if len(chunk)], given.type)
     if pa.types.is_run_end_encoded(values.type):
         values = pc.run_end_decode(values)
     if pa.types.is_dictionary(values.type):
@@ -95,7 +96,7 @@ def _cast(field: Field, values: pa.ChunkedArray) -> tuple[pa.ChunkedArray | pa.A
         within = pc.and_(pc.greater_equal(values, low), pc.less(values, high))
         outside = pc.invert(pc.and_(within, pc.equal(pc.round(values), values)))
     elif field.kind is Kind.INT and source == pa.uint64():
-        outside = pc.greater(values, INT64[1])
+        outside = pc.greater(values, pa.scalar(INT64[1], source))
     if outside is None:
         return values.cast(target, safe=False), {}
     outside = pc.fill_null(outside, False)

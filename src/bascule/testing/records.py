@@ -98,7 +98,7 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
         low, high = field.span
         edges = st.sampled_from([low, high])
         if field.kind is Kind.FLOAT:
-            return edges | st.floats(low, high, allow_nan=False)
+            return edges | st.floats(low + 0.0, high + 0.0, allow_nan=False)  # no range from 0.0 to -0.0
         found = (edges | st.integers(low, high)).map(lambda stored: _unstored(field.kind, stored))
         if field.zone is not None:
             local = found.map(lambda value: value.replace(tzinfo=None))
