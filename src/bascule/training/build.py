@@ -172,7 +172,7 @@ def _shaped(parameter: inspect.Parameter, value: Any) -> Any:
 def _made(path: str, made: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     try:
         part = made(**arguments)
-        if hasattr(part, "_validate_params"):
+        if hasattr(part, "_parameter_constraints"):
             part._validate_params()  # scikit-learn looks at its parameters in fit only, when others have learnt already
     except BasculeError:
         raise

@@ -44,7 +44,8 @@ def find(path: str, dotted: str, contract: ModuleType) -> Callable[..., Any]:
     does not exist, MissingExtra for a library that is not installed.
     """
     home, _, name = dotted.rpartition(".")
-    if not all(part.isidentifier() and not part.startswith("_") for part in dotted.split(".")) or not _allowed(home):
+    public = all(part.isidentifier() and not part.startswith("_") for part in dotted.split("."))
+    if not public or (home != CONTRACT and _library(home) is None):
         raise ForbiddenClass(
             f"{path} names {dotted!r}; a plan names classes of {', '.join(LIBRARIES)} and {CONTRACT} only.",
         )
@@ -62,15 +63,16 @@ def find(path: str, dotted: str, contract: ModuleType) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
-def _allowed(home: str) -> bool:
-    return home == CONTRACT or any(home == prefix or home.startswith(f"{prefix}.") for prefix in LIBRARIES)
+def _library(module: str) -> str | None:
+    """The allowed package that a module belongs to."""
+    return next((prefix for prefix in LIBRARIES if f"{module}.".startswith(f"{prefix}.")), None)
 
 
 def _learns(found: Any, contract: ModuleType) -> bool:
     """Whether it is a class that learns, defined by an allowed package or by contract.py itself."""
     if not isinstance(found, type) or not (issubclass(found, Model) or callable(getattr(found, "fit", None))):
         return False
-    return found.__module__ == contract.__name__ or (found.__module__ != CONTRACT and _allowed(found.__module__))
+    return found.__module__ == contract.__name__ or _library(found.__module__) is not None
 
 
 def _usable(module: ModuleType, contract: ModuleType) -> list[str]:
@@ -80,14 +82,12 @@ def _usable(module: ModuleType, contract: ModuleType) -> list[str]:
 def _imported(path: str, home: str) -> ModuleType:
     try:
         return importlib.import_module(home)
-    except MissingExtra:
-        raise
     except ImportError as error:
-        library = next(prefix for prefix in LIBRARIES if home == prefix or home.startswith(f"{prefix}."))
-        if error.name is not None and f"{home}.".startswith(f"{error.name}.") and error.name != library:
+        library = str(_library(home))
+        if error.name != library and f"{home}.".startswith(f"{error.name}."):
             raise PlanError(f"{path} names {home!r}, and there is no such module.") from error
         raise MissingExtra(
-            f"{path} names {home!r}: {LIBRARIES[library]} is not installed here ({error}).",
+            f"{path} names {home!r}, which needs {error.name or LIBRARIES[library]}: {error}.",
             next_step=f"Run: pip install {LIBRARIES[library]}",
         ) from error
     except OSError as error:

@@ -82,51 +82,60 @@ def chosen(plan: Plan, rows: Rows, candidates: Sequence[Candidate]) -> Metric:
 def compare(candidates: Sequence[Candidate], rows: Rows, parted: Parted, metric: Metric, seed: int) -> Comparison:
     """Fits every candidate and judges all; an error names the candidate that it comes from."""
     taught, judging = rows.X.take(parted.train), rows.X.take(parted.validate)
-    train: dict[str, float] = {}
-    seconds: dict[str, float] = {}
-    found: dict[str, dict[str, Statistic]] = {}
-    for candidate in candidates:
-        with bar(f"training {candidate.name}", 3) as advance, _named(candidate.name):
-            begun = time.perf_counter()
-            candidate.model.fit(taught, rows.y[parted.train])
-            seconds[candidate.name] = time.perf_counter() - begun
-            advance(1)
-            train[candidate.name] = _statistics(candidate.model, rows, taught, parted.train, [metric])[metric.name](
-                np.ones(len(taught))
-            )
-            advance(1)
-            found[candidate.name] = _statistics(
-                candidate.model, rows, judging, parted.validate, fitting(rows.label).values()
-            )
-            advance(1)
+    learnt = {each.name: _learnt(each, rows, parted, taught, judging, metric) for each in candidates}
     draws = bootstrap(
-        {name: statistics[metric.name] for name, statistics in found.items()},
+        {name: each.statistics[metric.name] for name, each in learnt.items()},
         len(judging),
         generator(seed, "intervals"),
     )
-    baselines = [candidate.name for candidate in candidates if candidate.baseline]
-    whole = np.ones(len(judging))
-    scored = tuple(
-        Scored(
-            name=candidate.name,
-            baseline=candidate.baseline,
-            train=train[candidate.name],
-            validate=draws.interval(candidate.name),
-            gains={
-                name: draws.gain(candidate.name, name, greater=metric.greater)
-                for name in baselines
-                if name != candidate.name
-            },
-            metrics={name: statistic(whole) for name, statistic in found[candidate.name].items()},
-            seconds=seconds[candidate.name],
+    baselines = [each.name for each in candidates if each.baseline]
+    scored = []
+    for each in candidates:
+        others = [name for name in baselines if name != each.name]
+        scored.append(
+            Scored(
+                name=each.name,
+                baseline=each.baseline,
+                train=learnt[each.name].train,
+                validate=draws.interval(each.name),
+                gains={name: draws.gain(each.name, name, greater=metric.greater) for name in others},
+                metrics=_whole(learnt[each.name].statistics, len(judging)),
+                seconds=learnt[each.name].seconds,
+            )
         )
-        for candidate in candidates
-    )
     sign = 1 if metric.greater else -1
-    return Comparison(metric, scored, max(scored, key=lambda each: sign * each.validate.value))
+    return Comparison(metric, tuple(scored), max(scored, key=lambda each: sign * each.validate.value))
 
 
-def _statistics(model: Model[Any, Any], rows: Rows, X: Table, places: Array, metrics: Any) -> dict[str, Statistic]:
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """What is left of a candidate's answers."""
+
+    train: float
+    statistics: dict[str, Statistic]
+    seconds: float
+
+
+def _learnt(each: Candidate, rows: Rows, parted: Parted, taught: Table, judging: Table, metric: Metric) -> _Learnt:
+    with bar(f"training {each.name}", 3) as advance, _named(each.name):
+        begun = time.perf_counter()
+        each.model.fit(taught, rows.y[parted.train])
+        seconds = time.perf_counter() - begun
+        advance(1)
+        train = _whole(_statistics(each.model, rows, taught, parted.train, [metric]), len(taught))
+        advance(1)
+        statistics = _statistics(each.model, rows, judging, parted.validate, list(fitting(rows.label).values()))
+        advance(1)
+        return _Learnt(train[metric.name], statistics, seconds)
+
+
+def _whole(statistics: dict[str, Statistic], rows: int) -> dict[str, float]:
+    return {name: statistic(np.ones(rows)) for name, statistic in statistics.items()}
+
+
+def _statistics(
+    model: Model[Any, Any], rows: Rows, X: Table, places: Array, metrics: list[Metric]
+) -> dict[str, Statistic]:
     """Those of the metrics that the model's answers to X allow."""
     truth = rows.truth[places]
     answers: dict[str, Array] = {}

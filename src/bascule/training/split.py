@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from bascule.contract.columns import Array
+from bascule.contract.columns import Array, Column
 from bascule.contract.fields import Field
-from bascule.contract.kinds import Kind, days, microseconds
-from bascule.errors import DataSize, PlanError
+from bascule.contract.kinds import Kind, days, microseconds, plain
+from bascule.errors import DataSize, OneClass, PlanError
 from bascule.training.plan import Plan
 from bascule.training.rows import Rows
 from bascule.training.seeds import generator
@@ -71,15 +71,47 @@ def at_random(groups: Array, share: float, draw: np.random.Generator) -> Parted:
     return Parted(np.flatnonzero(~judging), np.flatnonzero(judging))
 
 
-def parted(plan: Plan, rows: Rows) -> Parted:
-    """The rows as the plan parts them; raises PlanError and DataSize where one side would be empty."""
-    share, start = plan.split.validate, plan.split.validate_from
-    if rows.time is not None and rows.times is not None:
-        if start is not None:
-            return by_moment(rows.times, moment(rows.time, start))
-        return by_share(rows.times, share or 0.0)
-    groups = rows.truth if rows.classes else np.zeros(len(rows.truth), int)
-    return at_random(groups, share or 0.0, generator(plan.seed, "split"))
+def part(plan: Plan, rows: Rows, least: int) -> Parted:
+    """The rows as the plan parts them, with `least` rows at least to teach.
+
+    Raises PlanError, DataSize, and OneClass where one side has rows of one class only.
+    """
+    share, start = plan.split.validate or 0.0, plan.split.validate_from
+    if rows.time is None or rows.times is None:
+        groups = rows.truth if rows.classes else np.zeros(len(rows.truth), int)
+        parted = at_random(groups, share, generator(plan.seed, "split"))
+    elif start is not None:
+        parted = by_moment(rows.times, moment(rows.time, start))
+    else:
+        parted = by_share(rows.times, share)
+    _refuse_unfit(parted, rows, least)
+    return parted
+
+
+def _refuse_unfit(parted: Parted, rows: Rows, least: int) -> None:
+    if len(parted.train) < least or not len(parted.validate):
+        raise DataSize(
+            f"{len(rows.X)} labelled rows part into {len(parted.train)} that teach and {len(parted.validate)} that "
+            f"judge; at least {least} and 1 are needed.",
+            next_step="Give more rows, or another share in `split`.",
+        )
+    for what, places in (("teach", parted.train), ("judge", parted.validate)):
+        if rows.label.categories is not None and len(met := np.unique(rows.truth[places])) == 1:
+            raise OneClass(
+                f"All {len(places)} rows that {what} are {rows.label.categories[met[0]]!r}.",
+                next_step="Part the rows elsewhere (`split`), or give rows of another class on that side.",
+            )
+
+
+def shown(time: Field | None, cut: int | float | None) -> str | None:
+    """A cut as people and JSON read it.
+
+    >>> shown(Field(name="day", kind=Kind.DATE), 15779)
+    '2013-03-15'
+    """
+    if time is None or cut is None:
+        return None
+    return str(plain(Column(np.array([cut])).value(0, time.kind)))
 
 
 def moment(time: Field, value: Any) -> int | float:
