@@ -3,49 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass
 
 from bascule.contract.fields import Field
 from bascule.contract.records import snake
-from bascule.data.draft import Draft, Role
-from bascule.data.naming import class_name, unique
+from bascule.data.draft import Classes, Draft, Role
+from bascule.data.naming import identifier, unique
 from bascule.data.python_text import annotated, declaration, literal, quoted, type_of
-
-
-@dataclass(frozen=True, slots=True)
-class Classes:
-    """What the drafted classes are called; `answer` is what a row answers, the label under the name of its column."""
-
-    model: str
-    features: str
-    row: str
-    label: str
-    answer: str
-
-
-def classes(draft: Draft) -> Classes:
-    """Names for the classes, none of them that of a field, which would hide it in the class body."""
-    used = {guess.field.attribute for guess in draft.columns}
-
-    def free(name: str) -> str:
-        found = unique(name, used)
-        used.add(found)
-        return found
-
-    model = free(class_name(draft.name, "Model"))
-    features, row = free(f"{model}Features"), free(f"{class_name(draft.dataset)}Row")
-    if draft.label is None:
-        return Classes(model, features, row, "", "")
-    base = class_name(draft.label, "Label")
-    label = free(f"{base}Label" if base in used else base)
-    named = draft.task == "classification" and snake(label) != draft.label
-    return Classes(model, features, row, label, free(f"{base}Answer") if named else label)
 
 
 def contract_text(draft: Draft) -> str:
     """The text of contract.py."""
-    called = classes(draft)
+    called = draft.classes
     body = _records(draft, called)
     imports = ["import datetime as dt"] if re.search(r"\bdt\.", body) else []
     imports += ["from typing import Annotated"] if "Annotated[" in body else []
@@ -69,18 +37,14 @@ def _records(draft: Draft, called: Classes) -> str:
     fields = [declaration(field) for field in draft.features]
     if draft.label is None:
         fields += [declaration(guess.field) for guess in draft.beside]
-        return _class(f"{called.row}(bl.Record)", f"One row of {draft.dataset}.", fields)
+        return _class(f"{called.row}(bl.Record)", draft.schema().definition, fields)
     label = next(guess.field for guess in draft.beside if guess.role is Role.LABEL)
     beside = [declaration(guess.field, called.answer if guess.field is label else None) for guess in draft.beside]
     return "".join(
         (
             _label(label, called) if label.categories is None else _classes(label, called),
             _class(f"{called.features}(bl.Record)", "What is known of a row when the model is asked.", fields),
-            _class(
-                f"{called.row}({called.features})",
-                f"One row of {draft.dataset}: the features, and what is known beside them or later.",
-                beside,
-            ),
+            _class(f"{called.row}({called.features})", draft.schema().definition, beside),
             _class(_model(draft, called), f"Predicts {label.attribute}. What learns it stands in plan.yaml.", []),
         )
     )
@@ -113,16 +77,10 @@ def _class(head: str, meaning: str, lines: list[str]) -> str:
 
 def _member(value: object, taken: set[str]) -> str:
     """The name of a member of the label, all different."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        text = unicodedata.normalize("NFKC", str(value).upper())
-        made = re.sub(r"\W+", "_", text).strip("_")
-    else:
+    if isinstance(value, int) and not isinstance(value, bool):
         made = f"VALUE_{'MINUS_' if value < 0 else ''}{abs(value)}"
-    made = made if made.isidentifier() else f"CLASS_{_ascii(made)}".rstrip("_")
+    else:
+        made = identifier(str(value).upper(), "CLASS")
     found = unique(made, taken)
     taken.add(found)
     return found
-
-
-def _ascii(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bascule.data.draft import Draft
-from bascule.data.draft_contract import Classes, classes, contract_text
+from bascule.data.draft import Classes, Draft
+from bascule.data.draft_contract import contract_text
 from bascule.data.draft_plan import plan_text
 from bascule.data.python_text import literal, quoted
 
@@ -31,7 +31,7 @@ def draft_files(draft: Draft) -> dict[str, str]:
     return {
         "contract.py": contract_text(draft),
         **plan,
-        "test_contract.py": _tests(draft, classes(draft)),
+        "test_contract.py": _tests(draft, draft.classes),
         "pyproject.toml": SETTINGS,
     }
 

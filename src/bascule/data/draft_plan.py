@@ -9,10 +9,12 @@ import yaml
 
 from bascule.contract.kinds import Kind
 from bascule.data.draft import Draft, Role
-from bascule.data.draft_contract import classes
 
 LEARNERS = {
-    "classification": ("sklearn.linear_model.LogisticRegression\n        max_iter: 1000", "sklearn.ensemble.HistGradientBoostingClassifier"),
+    "classification": (
+        "sklearn.linear_model.LogisticRegression\n        max_iter: 1000",
+        "sklearn.ensemble.HistGradientBoostingClassifier",
+    ),
     "regression": ("sklearn.linear_model.Ridge", "sklearn.ensemble.HistGradientBoostingRegressor"),
 }
 
@@ -24,7 +26,7 @@ def plan_text(draft: Draft) -> str:
     return f"""\
 # What to train, on what, and how it is judged. Every key is explained in docs/plan.md.
 question: {scalar(_question(draft))}
-contract: {classes(draft).model}  # a Model of contract.py
+contract: {draft.classes.model}  # a Model of contract.py
 data: {draft.dataset}  # the latest version; {draft.dataset}@1 pins one
 label: {scalar(draft.label)}
 {_time(draft)}split: {{validate: 0.25}}  # {split}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bascule.contract.fields import Field
-from bascule.contract.kinds import Kind, plain
+from bascule.contract.kinds import EXACT, Kind, plain
 from bascule.contract.records import snake
 from bascule.data.draft import Guess, Role
 from bascule.data.profile import Profile
@@ -99,7 +99,7 @@ def _classes(profile: Profile, values: list[Any]) -> bool:
     if profile.field.kind in (Kind.TEXT, Kind.BOOL):
         return True
     few = len(values) == 2 or (len(values) <= FEW and len(values) * 5 <= profile.count)
-    return few and all(float(value).is_integer() for value in values)
+    return few and all(value == int(value) and abs(value) <= EXACT for value in values)
 
 
 def _set_aside(profile: Profile) -> tuple[Role, str]:

@@ -1,9 +1,11 @@
 """The logical hash of a dataset: the same content under the same Record has the same name, whatever wrote the file.
 
 It is the SHA-256 of the canonical JSON (RFC 8785) of `{"covers", "schema", "rows", "blocks"}`: the shape of the schema
-and the hash of each block of 65,536 rows (the last may be shorter). A block's hash covers its columns in the order of
-their names, each as its name and kind, which rows are missing, and its values, zero where missing, in little-endian
-bytes: 64 bits for numbers, times and days, one bit for booleans, 32-bit lengths and then the UTF-8 bytes for texts.
+and the hash of each block of 65,536 rows (the last may be shorter). The hash of a block is the SHA-256 over the number
+of its rows in decimal digits and its columns in the order of their names. A column is `["name", "kind"]` in JSON, then
+`!` where no value is missing, else `?` and a bit for each row that has one, then its values, zero where missing. All is
+little-endian: 64 bits for numbers, microseconds and days, one bit for booleans, 32-bit lengths and then the UTF-8 bytes
+for texts.
 
 Bits count: -0.0 is another value than 0.0. NaN does not occur, since a checked float is finite and a missing one null.
 """

@@ -23,6 +23,7 @@ _NUMBER = (
     r"[+-]?((0|[1-9][0-9]{0,14})|(0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?[eE][+-]?[0-9]+"
     r"|(?i:inf(inity)?))"
 )
+_DIGIT = "[0-9]"  # a column of the word "inf" alone is one of texts
 
 
 def inferred(source: Source, columns: Sequence[str]) -> tuple[Field, ...]:
@@ -94,8 +95,8 @@ def absent(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
         values = values.cast(values.type.value_type)
     if pa.types.is_floating(values.type):
         mask = pc.is_nan(values)
-    elif values.type in (pa.string(), pa.large_string(), pa.string_view()):
-        mask = pc.equal(pc.cast(values, pa.string()), "")
+    elif values.type in (pa.string(), pa.large_string()):
+        mask = pc.equal(values, "")
     else:
         return None
     return mask if _any(mask) else None
@@ -128,7 +129,7 @@ def _moment(present: pa.ChunkedArray) -> bool:
 _HOLDS = {
     Kind.BOOL: lambda present: _all(present, "(?i:true|false)"),
     Kind.INT: _whole,
-    Kind.FLOAT: lambda present: _all(present, _NUMBER),
+    Kind.FLOAT: lambda present: _all(present, _NUMBER) and _any(pc.match_substring_regex(present, _DIGIT)),
     Kind.DATE: _day,
     Kind.TIME: _moment,
 }
@@ -152,7 +153,7 @@ _TYPES = (
     (Kind.BOOL, pa.types.is_boolean),
     (Kind.INT, pa.types.is_integer),
     (Kind.FLOAT, lambda type_: pa.types.is_floating(type_) or pa.types.is_decimal(type_)),
-    (Kind.TEXT, lambda type_: type_ in (pa.string(), pa.large_string(), pa.string_view())),
+    (Kind.TEXT, lambda type_: type_ in (pa.string(), pa.large_string())),
     (Kind.TIME, pa.types.is_timestamp),
     (Kind.DATE, pa.types.is_date),
 )

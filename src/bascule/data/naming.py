@@ -28,7 +28,8 @@ def attributes(names: Iterable[str], taken: Collection[str] = ()) -> dict[str, s
             used.add(name)
     for name in columns:
         if name not in found:
-            found[name] = unique(_made(name), used)
+            made = identifier(name, "column")
+            found[name] = unique(f"{made}_" if keyword.iskeyword(made) or made in SAID else made, used)
             used.add(found[name])
     return found
 
@@ -39,10 +40,20 @@ def class_name(text: str, default: str = "Data") -> str:
     >>> class_name("late-arrival"), class_name("2nd try"), class_name("HTTPCalls"), class_name("🙂")
     ('LateArrival', 'Data2ndTry', 'HTTPCalls', 'Data')
     """
-    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).replace("_", " "))
-    made = "".join(word[0].upper() + word[1:] for word in words)
-    made = made if made[:1].isalpha() else f"{default}{made}"
+    words = _letters(text).replace("_", " ").split()
+    made = unicodedata.normalize("NFKC", "".join(word[0].upper() + word[1:] for word in words))
+    made = made if made.isidentifier() else f"{default}{made}"
     return f"{made}_" if keyword.iskeyword(made) or made in SAID else made
+
+
+def identifier(text: str, default: str) -> str:
+    """The words of a text joined by underscores, behind the default word where they start no identifier.
+
+    >>> identifier("dep time", "column"), identifier("2nd", "column"), identifier("🙂", "column")
+    ('dep_time', 'column_2nd', 'column')
+    """
+    made = "_".join(_letters(text).replace("_", " ").split())
+    return made if made.isidentifier() else f"{default}_{made}".rstrip("_")
 
 
 def slug(text: str, default: str = "data") -> str:
@@ -74,10 +85,6 @@ def _proper(name: str) -> bool:
     )
 
 
-def _made(name: str) -> str:
-    made = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name)).strip("_")
-    if not made or not f"{made}".isidentifier():
-        made = f"column_{made}".rstrip("_")
-    if not made.isidentifier():  # letters of \w that start or continue no identifier
-        made = f"column_{re.sub(r'[^A-Za-z0-9]+', '_', made)}".rstrip("_")
-    return f"{made}_" if keyword.iskeyword(made) or made in SAID else made
+def _letters(text: str) -> str:
+    """The text with blanks for all that cannot stand within an identifier."""
+    return "".join(one if f"a{one}".isidentifier() else " " for one in unicodedata.normalize("NFKC", text))

@@ -32,7 +32,9 @@ def best(features: Sequence[Field], label: Field, columns: Mapping[str, Column])
 def _truth(label: Field, column: Column) -> Array:
     """One column for a number; for classes one for each, 1 where the row is of it."""
     if label.categories is None:
-        return column.values.astype("float64")[:, None]
+        numbers = column.values.astype("float64")[:, None]
+        scaled: Array = numbers / max(abs(numbers).max(), 1.0)  # within 1, so that no square is beyond a float
+        return scaled
     values: Any = np.array(column.texts, object)[column.values] if column.texts else column.values
     return np.stack([values == category for category in label.categories], axis=1).astype("float64")
 
@@ -48,7 +50,7 @@ def _leaves(field: Field, column: Column) -> Array:
     else:
         values = column.values.astype("float64")
         present = values if column.valid is None else values[column.valid]
-        cuts = np.quantile(present, np.arange(1, LEAVES) / LEAVES) if len(present) else []
+        cuts = np.quantile(present, np.arange(1, LEAVES) / LEAVES, method="lower") if len(present) else []
         leaves = np.searchsorted(cuts, values, side="left")
     return leaves if column.valid is None else np.where(column.valid, leaves, LEAVES + 1)
 
