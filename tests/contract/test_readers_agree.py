@@ -11,6 +11,7 @@ import decimal
 import io
 import json
 import math
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -21,11 +22,15 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
+from bascule.contract.arrow import arrow_of
+from bascule.contract.contract import Contract
 from bascule.contract.decode import Columns, Decoder
 from bascule.contract.faults import Fault, refuse
 from bascule.contract.fields import Field, Kind, Schema
+from bascule.contract.kinds import WHOLE
+from bascule.contract.model import Model
 from bascule.contract.records import schema as compiled
 from bascule.contract.specs import json_schema
 from bascule.contract.table import Table
@@ -33,7 +38,6 @@ from bascule.errors import SchemaError
 from bascule.testing.declared import record_of
 from bascule.testing.records import Rows, sound, tables, worth
 
-MAX = int(__import__("os").environ.get("MAXE", "60"))
 Values = list[Any]
 
 
@@ -65,15 +69,19 @@ def as_json(field: Field, values: Values) -> Values:
 
 
 def as_json_schema(field: Field, values: Values) -> Values:
-    """JSON Schema orders no times, and knows neither zones nor that instants end with the year 9999 in UTC."""
-    kept = as_json(field, values)
-    if field.kind is Kind.DATE:
-        return [value if not isinstance(value, dt.date) or field.admits(value) else None for value in kept]
-    formed = [
-        field.zone is not None or value.tzinfo is not None if isinstance(value, dt.datetime) else False
-        for value in kept
-    ]
-    return [None if well and not sound(field, value) else value for well, value in zip(formed, kept, strict=True)]
+    """JSON Schema orders no times, and knows neither zones, nor the last instant of the year 9999, nor float64."""
+
+    def carried(value: Any) -> bool:
+        match value:
+            case dt.datetime() if field.kind is Kind.TIME and (field.zone or value.tzinfo):
+                return sound(field, value)
+            case dt.date() if field.kind is Kind.DATE and not isinstance(value, dt.datetime):
+                return sound(field, value)
+            case int() if field.kind is Kind.FLOAT:
+                return abs(value) <= WHOLE[Kind.FLOAT][1]
+        return True
+
+    return [value if carried(value) else None for value in as_json(field, values)]
 
 
 def as_pandas(field: Field, values: Values) -> Values:
@@ -186,7 +194,7 @@ def read_dataclasses(schema: Schema, rows: Rows) -> Columns:
 
 def read_json_schema(schema: Schema, rows: Rows) -> Columns:
     formats = jsonschema.FormatChecker(["date"])
-    formats.checks("date-time", ValueError)(lambda text: not isinstance(text, str) or dt.datetime.fromisoformat(text))
+    formats.checks("date-time")(lambda text: not isinstance(text, str) or _rfc3339(text))
     validator = jsonschema.Draft202012Validator(json_schema(schema), format_checker=formats)
     found = {}
     for number, row in enumerate(json.loads(spelt(rows))):
@@ -201,11 +209,21 @@ def read_json_schema(schema: Schema, rows: Rows) -> Columns:
     return Table.of(schema, rows).columns
 
 
+def _rfc3339(text: str) -> bool:
+    try:
+        return dt.datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
 @dataclasses.dataclass(frozen=True)
 class Reader:
     name: str
     carried: Callable[[Field, Values], Values]
     read: Callable[[Schema, Rows], Columns]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 READERS = [
@@ -223,7 +241,7 @@ READERS = [
     Reader("pandas objects", as_pandas, through(lambda s, rows: pd.DataFrame(columns(s, rows), dtype=object))),
     Reader("pandas", as_typed_pandas, through(in_pandas)),
 ]
-each_reader = pytest.mark.parametrize("reader", READERS, ids=[reader.name for reader in READERS])
+each_reader = pytest.mark.parametrize("reader", READERS, ids=str)
 
 
 def carried(reader: Reader, schema: Schema, rows: Rows) -> Rows:
@@ -245,8 +263,35 @@ def told(reader: Reader, schema: Schema, rows: Rows) -> tuple[set[tuple[str, int
     return set(), values
 
 
+def summary(read: Callable[[Schema, Rows], Columns], schema: Schema, rows: Rows) -> dict[tuple[str, str], Any]:
+    """Every rule that a reader finds broken, with the number of rows and the first of them."""
+    try:
+        read(schema, rows)
+    except SchemaError as error:
+        faults = error.details["faults"]
+        return {(f["column"], f["rule"]): (f["rows"], [shown["row"] for shown in f["examples"]]) for f in faults}
+    return {}
+
+
+class Fingerprint(Model[Any, Any]):
+    """Answers a class that depends on every value of the row."""
+
+    def fit(self, X: Table, y: Any) -> None:
+        """Nothing to learn."""
+
+    def predict(self, X: Table) -> list[str]:
+        return ["abc"[zlib.crc32(repr(row).encode()) % 3] for row in X.rows()]
+
+
+def predicted(columns: Columns, schema: Schema) -> list[str]:
+    label = Field(name="\1the label", kind=Kind.TEXT, categories=("a", "b", "c"))
+    contract = Contract(name="fingerprint", definition="", features=schema, label=label)
+    table = Table(schema, pa.table({field.name: arrow_of(field, columns[field.name]) for field in schema}))
+    return list(Fingerprint().under(contract).restored().predict(table))
+
+
 @each_reader
-@settings(max_examples=MAX, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables())
 def test_every_reader_gives_the_same_verdict_and_the_same_values(reader: Reader, table: tuple[Schema, Rows]) -> None:
     schema, rows = table[0], carried(reader, *table)
@@ -258,3 +303,38 @@ def test_every_reader_gives_the_same_verdict_and_the_same_values(reader: Reader,
     }
     values = {field.name: [repr(worth(field, row.get(field.name))) for row in rows] for field in schema if not faulty}
     assert told(reader, schema, rows) == (faulty, None if faulty else values)
+
+
+@pytest.mark.parametrize("reader", [reader for reader in READERS if reader.read is not read_json_schema], ids=str)
+@settings(max_examples=30, deadline=None)
+@given(tables(most=8))
+def test_every_reader_counts_the_same_faults(reader: Reader, table: tuple[Schema, Rows]) -> None:
+    schema, rows = table[0], carried(reader, *table)
+    assert summary(reader.read, schema, rows) == summary(through(columns), schema, rows)
+
+
+@each_reader
+@settings(max_examples=30, deadline=None)
+@given(tables(strange=False))
+def test_every_reader_leads_to_the_same_predictions(reader: Reader, table: tuple[Schema, Rows]) -> None:
+    schema, rows = table[0], carried(reader, *table)
+    assume(all(sound(field, row.get(field.name)) for row in rows for field in schema))
+    assert predicted(reader.read(schema, rows), schema) == predicted(Table.of(schema, rows).columns, schema)
+
+
+@pytest.mark.parametrize("name", ["mappings", "JSON rows", "JSON Schema"])
+def test_readers_of_rows_tell_unknown_names(name: str) -> None:
+    schema = Schema("Row", "", (Field(name="a", kind=Kind.INT, nullable=True),))
+    read = next(reader.read for reader in READERS if reader.name == name)
+    with pytest.raises(SchemaError) as caught:
+        read(schema, [{"a": 1}, {"b": 2}, {"a": 1, "b": 3}])
+    assert {(fault["column"], fault["rule"]) for fault in caught.value.details["faults"]} == {("b", "unknown")}
+
+
+@pytest.mark.parametrize("container", [columns, in_numpy, in_arrow, in_parquet, in_polars, in_pandas])
+def test_readers_of_columns_tell_unknown_and_absent_names(container: Callable[[Schema, Rows], Any]) -> None:
+    asked, given_ = (Schema("Row", "", (Field(name=name, kind=Kind.INT),)) for name in ("a", "b"))
+    with pytest.raises(SchemaError) as caught:
+        Table.of(asked, container(given_, [{"b": 1}, {"b": 2}]))
+    found = {(fault["column"], fault["rule"], fault["rows"]) for fault in caught.value.details["faults"]}
+    assert found == {("b", "unknown", 2), ("a", "missing", 2)}

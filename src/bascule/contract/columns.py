@@ -155,7 +155,7 @@ def _mask(wrong: dict[str, list[int]], rows: int) -> Array | None:
 
 
 def _bare(value: Any) -> Any:
-    """A value without its wrapping: of an enumeration its value, of NumPy's scalars and decimals Python's own form."""
+    """A value without its wrapping: of an enumeration's member its value, of a NumPy scalar Python's own."""
     match value:
         case enum.Enum():
             return value.value
@@ -163,8 +163,6 @@ def _bare(value: Any) -> Any:
             return _bare_moment(value)
         case np.generic():
             return value.item()
-        case decimal.Decimal():
-            return _bare_decimal(value)
         case dt.datetime() if value != value:  # pandas says so of what is missing
             return None
     return value
@@ -180,14 +178,6 @@ def _bare_moment(value: Any) -> Any:
     return value if isinstance(shown, int) else shown
 
 
-def _bare_decimal(value: decimal.Decimal) -> Any:
-    if value.is_snan():
-        return value
-    near = float(value)
-    whole = int(value) if abs(near) < 2**64 else None
-    return whole if whole == value else near
-
-
 class _Wrong(Exception):
     """Names the rule; never leaves this file."""
 
@@ -199,19 +189,26 @@ def _bool(value: Any, _: Field) -> bool:
 
 
 def _int(value: Any, _: Field) -> int:
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float | decimal.Decimal) and _whole(value):
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and INT64[0] <= value <= INT64[1]:
         return int(value)
     raise _Wrong("type")
 
 
+def _whole(value: float | decimal.Decimal) -> bool:
+    finite = value.is_finite() if isinstance(value, decimal.Decimal) else math.isfinite(value)
+    return finite and abs(value) <= 2**63 and value == int(value)
+
+
 def _float(value: Any, _: Field) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float | decimal.Decimal) and not isinstance(value, bool):
         try:
             return float(value)
         except OverflowError:
             return math.inf if value > 0 else -math.inf
+        except ValueError:  # a signalling NaN
+            return math.nan
     raise _Wrong("type")
 
 
@@ -227,7 +224,7 @@ def _time(value: Any, field: Field) -> dt.datetime:
     if value.tzinfo is None:
         value = localised(value, field.zone)
     low, high = WHOLE[Kind.TIME]
-    stored = microseconds(value) + (getattr(value, "nanosecond", 0) >= HALF)
+    stored = microseconds(value) + int(getattr(value, "nanosecond", 0) >= HALF)
     if low <= stored <= high:
         return EPOCH + dt.timedelta(microseconds=stored)
     raise _Wrong("type")

@@ -129,7 +129,7 @@ def _moment(value: Any, kind: Kind) -> Any:
         return value
     try:
         return msgspec.convert(value, _MOMENTS[kind])
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return value
 
 

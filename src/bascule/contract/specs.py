@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from bascule.contract.fields import Field, Schema
-from bascule.contract.kinds import Kind, plain
+from bascule.contract.kinds import INT64, Kind, plain
 
-_RFC3339 = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?"
-_OFFSET = r"([Zz]|[+-]\d\d:\d\d)"
+_DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_MOMENT = rf"^{_DAY}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
+_OFFSET = r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 _TYPES: dict[Kind, dict[str, Any]] = {
     Kind.BOOL: {"type": "boolean"},
-    Kind.INT: {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1},
+    Kind.INT: {"type": "integer", "minimum": INT64[0], "maximum": INT64[1]},
     Kind.FLOAT: {"type": "number"},
     Kind.TEXT: {"type": "string"},
-    Kind.TIME: {"type": "string", "format": "date-time", "pattern": _RFC3339 + _OFFSET + "$"},
-    Kind.DATE: {"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"},
+    Kind.TIME: {"type": "string", "format": "date-time", "pattern": f"{_MOMENT}{_OFFSET}$"},
+    Kind.DATE: {"type": "string", "format": "date", "pattern": f"^{_DAY}$"},
 }
 _KEYWORDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 # JSON Schema orders numbers only; limits on times are told in the keywords that validators such as ajv know.
@@ -48,8 +49,8 @@ def field_schema(field: Field) -> dict[str, Any]:
     """The JSON Schema of one field."""
     found = dict(_TYPES[field.kind])
     if field.zone is not None:
-        found["pattern"] = f"{_RFC3339}{_OFFSET}?$"
-        found["x-zone"] = field.zone
+        del found["format"]  # which asks for an offset
+        found |= {"pattern": f"{_MOMENT}{_OFFSET}?$", "x-zone": field.zone}
     keywords = _MOMENT_KEYWORDS if field.kind in (Kind.TIME, Kind.DATE) else _KEYWORDS
     found |= {keywords[rule]: plain(limit) for rule, limit in field.bounds}
     rules = {"minLength": field.shortest, "maxLength": field.max_length, "pattern": field.pattern}
