@@ -360,7 +360,7 @@ class ConstantColumns(BasculeWarning):
     """Columns with one value throughout the training rows, from which nothing can be learnt."""
 
     code = "constant-columns"
-    advice = "Leave them out of the contract, or train on rows in which they differ."
+    advice = "`prepare` leaves them out; leave them out of the contract too, or train on rows in which they differ."
 
 
 class DoubtfulFit(BasculeWarning):

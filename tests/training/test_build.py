@@ -35,7 +35,8 @@ def plan(node: str, of: str = "LateArrival", seed: int = 1) -> Plan:
 
 
 def build(module: ModuleType, node: str, of: str = "LateArrival", seed: int = 1) -> Candidate:
-    return candidates(plan(node, of, seed), contract(getattr(module, of)), module)[-1]
+    promised = contract(getattr(module, of))
+    return candidates(plan(node, of, seed), promised, module, promised.features)[-1]
 
 
 def test_a_class_with_parameters_becomes_an_estimator_under_the_contract(module: ModuleType) -> None:
@@ -96,14 +97,14 @@ def test_an_estimator_of_the_project_is_allowed(module: ModuleType) -> None:
 
 
 def test_baselines_are_told_from_the_others(module: ModuleType) -> None:
-    given = plan("{class: contract.Guess}")
-    found = candidates(given, contract(module.LateArrival), module)
+    given, promised = plan("{class: contract.Guess}"), contract(module.LateArrival)
+    found = candidates(given, promised, module, promised.features)
     assert [(each.name, each.baseline) for each in found] == [("rule", True), ("trivial", True), ("it", False)]
 
 
 @pytest.mark.parametrize("left", ["rule", "trivial"])
 def test_a_plan_without_a_baseline_is_refused(module: ModuleType, left: str) -> None:
-    source = plan("{class: contract.Guess}")
+    source, promised = plan("{class: contract.Guess}"), contract(module.LateArrival)
     without = parse(
         yaml.safe_dump(
             {
@@ -113,7 +114,7 @@ def test_a_plan_without_a_baseline_is_refused(module: ModuleType, left: str) -> 
         ).encode()
     )
     with pytest.raises(PlanError, match=f"No candidate is a bascule.models.baseline.{left}"):
-        candidates(without, contract(module.LateArrival), module)
+        candidates(without, promised, module, promised.features)
 
 
 @pytest.mark.parametrize(

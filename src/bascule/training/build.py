@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from bascule.contract.contract import Contract
+from bascule.contract.fields import Schema
 from bascule.contract.model import Model
 from bascule.errors import BasculeError, DefinitionError, MissingExtra, PlanError
 from bascule.models.prepare import prepare
@@ -35,10 +36,12 @@ class Candidate:
     baseline: bool
 
 
-def candidates(plan: Plan, contract: Contract, module: ModuleType) -> list[Candidate]:
+def candidates(plan: Plan, contract: Contract, module: ModuleType, differing: Schema) -> list[Candidate]:
     """Every candidate of the plan, unfitted, in its order; `module` is the project's contract.py.
 
-    Raises PlanError naming the entry and what may stand there, ForbiddenClass, MissingExtra.
+    `differing` are the features that `prepare` hands on: not those that are the same in all rows that teach, of which
+    nothing can be learnt, and at which some estimators fail. Raises PlanError naming the entry and what may stand
+    there, ForbiddenClass, MissingExtra.
     """
     for baseline in BASELINES:
         if not any(node.get("class") == baseline for node in plan.candidates.values()):
@@ -47,7 +50,9 @@ def candidates(plan: Plan, contract: Contract, module: ModuleType) -> list[Candi
                 next_step=f"Add `{baseline.rpartition('.')[2]}: {{class: {baseline}}}` to the candidates.",
             )
     return [
-        Candidate(name, _Builder(contract, module, plan.seed).model(f"candidates.{name}", node), _is_baseline(node))
+        Candidate(
+            name, _Builder(contract, module, differing, plan.seed).model(f"candidates.{name}", node), _is_baseline(node)
+        )
         for name, node in plan.candidates.items()
     ]
 
@@ -62,6 +67,7 @@ class _Builder:
 
     contract: Contract
     module: ModuleType
+    differing: Schema
     seed: int
 
     def model(self, path: str, node: dict[str, Any]) -> Model[Any, Any]:
@@ -152,7 +158,7 @@ class _Builder:
                 raise PlanError(
                     f"{path}.prepare is {options!r}.", next_step="Write `prepare` or `prepare: {scale: true}`."
                 )
-            return prepare(self.contract.features, scale=options.get("scale", False))
+            return prepare(self.differing, scale=options.get("scale", False))
         if not isinstance(step, dict) or "class" not in step:
             raise PlanError(
                 f"{path} is {step!r}, no step.", next_step="Write `prepare`, or `class:` and its parameters."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated
@@ -11,6 +12,7 @@ from typing import Annotated
 from typing_extensions import Doc
 
 from bascule.contract.contract import Contract
+from bascule.contract.fields import Schema
 from bascule.contract.model import Model, contract as contract_of
 from bascule.contract.table import Table
 from bascule.errors import ConstantColumns, DefinitionError, NotNeeded, NoTrainData, PlanError
@@ -43,12 +45,11 @@ def train(project: Project, plan: Annotated[Path | str, Doc("the plan: a YAML fi
     asked, text = plans.read(_path(project, plan))
     module = project.contract()
     contract = _promised(module, asked.contract)
-    wanted = candidates(asked, contract, module)
     rows = rows_of(project, asked, contract)
-    metric = chosen(asked, rows, wanted)
     parted = part(asked, rows, contract.min_rows)
     taught = rows.X.take(parted.train)
-    _look_for_constants(taught)
+    wanted = candidates(asked, contract, module, _differing(taught))
+    metric = chosen(asked, rows, wanted)
     with run(project, asked.question, verb="train", plan=text, data=(rows.dataset.ref,), seed=asked.seed) as recording:
         source = (project.folder / CONTRACT).read_bytes()
         recording.artifact(CONTRACT, source)
@@ -81,7 +82,8 @@ def train(project: Project, plan: Annotated[Path | str, Doc("the plan: a YAML fi
         reason=exported.reason,
     )
     if not comparison.needed:
-        warnings.warn(NotNeeded(f"{trained.version}: nothing beats every baseline for certain."), stacklevel=2)
+        gained = f"{trained.winner} gains {comparison.lower:.4g} {metric.name} at least on the better baseline"
+        warnings.warn(NotNeeded(f"Nothing beats every baseline for certain: {gained}, not more than 0."), stacklevel=2)
     return trained
 
 
@@ -106,13 +108,15 @@ def _is_model(value: object, module: ModuleType) -> bool:
     return isinstance(value, type) and issubclass(value, Model) and value.__module__ == module.__name__
 
 
-def _look_for_constants(taught: Table) -> None:
+def _differing(taught: Table) -> Schema:
+    """The features of which something can be learnt; warns of the others (ConstantColumns)."""
     same = constant(taught)
     said = f"The same in all {len(taught)} rows that teach: {', '.join(map(repr, same))}."
     if len(same) == len(taught.schema):
         raise NoTrainData(f"No feature differs. {said}", next_step="Give rows in which some feature differs.")
     if same:
         warnings.warn(ConstantColumns(said, columns=same), stacklevel=3)
+    return replace(taught.schema, fields=tuple(field for field in taught.schema if field.name not in same))
 
 
 def _log(recording: Recording, comparison: Comparison) -> None:

@@ -83,7 +83,7 @@ def _interval(found: Interval) -> str:
 
 
 def _signed(found: Interval | None) -> str:
-    return "" if found is None else f"{found.value:+.4f} [{found.low:+.4f}, {found.high:+.4f}]"
+    return "" if found is None else f"{found.value:+.4g} [{found.low:+.4g}, {found.high:+.4g}]"
 
 
 def _aligned(table: list[list[str]]) -> list[str]:
