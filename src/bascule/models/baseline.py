@@ -96,6 +96,11 @@ def _terms(field: Field, name: str, low: float, high: float) -> list[str]:
     if field.kind is Kind.FLOAT:
         limits = [(low, f"{name} > {low:.6g}"), (high, f"{name} ≤ {high:.6g}")]
         return [text for limit, text in limits if math.isfinite(limit)]
-    least = f"{name} ≥ {math.floor(low) + 1}" if math.isfinite(low) else ""
-    most = f"{name} ≤ {math.floor(high)}" if math.isfinite(high) else ""
+    whole = _clock if name == f"{field.name} minute of day" else str
+    least = f"{name} ≥ {whole(math.floor(low) + 1)}" if math.isfinite(low) else ""
+    most = f"{name} ≤ {whole(math.floor(high))}" if math.isfinite(high) else ""
     return [text for text in (least, most) if text]
+
+
+def _clock(minute: int) -> str:
+    return f"{minute} ({minute // 60:02}:{minute % 60:02} UTC)"

@@ -33,7 +33,7 @@ def converted(model: Estimator) -> bytes:
     underscore where a column has that name. The metadata hold the contract's name, algorithm and hashes.
     """
     register()
-    contract, whole = model.contract, _over_columns(model.estimator, model.contract.features)
+    contract, whole = model.contract, _over_columns(model.answering, model.contract.features)
     given = [(field.name, TYPES[onnx_type(field)]([None, 1])) for field in contract.features]
     last = whole[-1]
     options = {id(last): {"zipmap": False} if "zipmap" in _options(last) else {}}  # without an entry skl2onnx adds one
@@ -87,6 +87,7 @@ def _finished(made: ModelProto, model: Estimator) -> bytes:
             "bascule.model": f"{contract.name} {contract.algorithm}",
         },
     )
+    made.opset_import.sort(key=lambda opset: opset.domain)  # skl2onnx takes them from a set
     return bytes(made.SerializeToString(deterministic=True))
 
 

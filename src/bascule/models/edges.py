@@ -49,7 +49,7 @@ def edges(estimator: Any, X: Table) -> Iterator[Table]:
             present = column.values if column.valid is None else column.values[column.valid]
             if len(present):
                 bases, last = _crossings(partial(prepared, field), wanted, len(rows), present)
-                yield _placed(rows, field, bases, last)
+                yield _placed(rows, field, bases, last, present)
 
 
 def _crossings(
@@ -78,13 +78,14 @@ def _crossings(
     return bases, before
 
 
-def _placed(rows: Table, field: Field, bases: Array, last: Array) -> Table:
+def _placed(rows: Table, field: Field, bases: Array, last: Array, present: Array) -> Table:
+    """The rows with the field on both sides of the crossing, never beyond what was there."""
     if field.kind is Kind.INT:
         values = np.floor(_number(last)).astype("int64")[:, None] + np.arange(-1, 3)
     else:
         values = _number(last[:, None] + np.arange(-1, 3))
     moved = rows.take(np.repeat(bases, 4)).arrow
-    column = arrow_of(field, Column(values.ravel()))
+    column = arrow_of(field, Column(values.ravel().clip(present.min(), present.max())))
     return Table(rows.schema, moved.set_column(rows.schema.names.index(field.name), field.name, column))
 
 

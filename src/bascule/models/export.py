@@ -49,7 +49,7 @@ def export(model: Model[Any, Any], X: Table) -> Export:
         session = Session(model.contract, graph)
     except Exception as error:  # converters raise whatever they like; each is a reason why there is no graph
         return Export(None, f"No graph can be made: {type(error).__name__}: {str(error)[:500]}", None)
-    found = parity(model, session, X, edges(model.estimator, X))
+    found = parity(model, session, X, edges(model.answering, X))
     expected = found.real + found.gaps
     if expected.moved_rate > LIMIT:
         reason = (

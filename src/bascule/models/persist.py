@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
@@ -100,8 +101,14 @@ def _arrays(file: Path, count: int) -> list[Any]:
         return [stored[str(number)] for number in range(count)]
 
 
+@functools.cache
+def _distributions() -> Mapping[str, list[str]]:
+    """The distributions that bring each package: a walk over all that is installed."""
+    return packages_distributions()
+
+
 def _versions(roots: set[str]) -> dict[str, str]:
     """The versions of the distributions that bring these packages, and of what wrote the files, by name."""
-    known = packages_distributions()
+    known = _distributions()
     names = {"bascule", *(("skops",) if "sklearn" in roots else ())}.union(*(known.get(root, ()) for root in roots))
     return {name: version(name) for name in sorted(names)}

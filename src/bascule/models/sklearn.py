@@ -60,13 +60,13 @@ class Estimator(Model[Any, Any]):
                 f"All {len(y)} rows have the label {y[0]!r}; {self.contract.name} needs two classes to learn."
             )
         self.estimator = clone(self.estimator)
-        self.estimator.fit(frame(X), y)
+        self.estimator.fit(self._seen(X), y)
 
     def partial_fit(self, X: Any, y: Any = None) -> None:
         """Learns from further rows; a classifier may meet any class of the label, at any time, unless `fit` began."""
         self._must_offer("partial_fit")
         if self.contract.label.categories is None:
-            self.estimator.partial_fit(frame(X), y)
+            self.estimator.partial_fit(self._seen(X), y)
             return
         classes = getattr(self.estimator, "classes_", np.sort(_values(self.contract)))
         strangers = sorted(set(y.tolist()) - set(classes.tolist()))
@@ -75,32 +75,35 @@ class Estimator(Model[Any, Any]):
                 f"{self.contract.name} began with fit on {len(classes)} classes; {strangers[0]!r} is none of them.",
                 next_step="Fit on rows of every class, or begin with partial_fit.",
             )
-        self.estimator.partial_fit(frame(X), y, classes=classes)
+        self.estimator.partial_fit(self._seen(X), y, classes=classes)
 
     def predict(self, X: Any) -> Any:
         """The label of each row."""
-        found = self.estimator.predict(frame(X))
+        if not len(X):
+            return []  # which scikit-learn refuses
+        found = self.estimator.predict(self._seen(X))
         return np.rint(found) if self._counts() else found
 
     def predict_proba(self, X: Any) -> Array:
         """The probability of each class in the label's order; a class that was never seen has none."""
         self._must_offer("predict_proba")
-        found = self.estimator.predict_proba(frame(X))
-        order = positions(self.contract, self.estimator.classes_)
-        whole = np.zeros((len(X), len(_values(self.contract))), found.dtype)
-        whole[:, order] = np.where((found > 1) & (found < 1 + ROUNDING), 1, found)
+        whole = np.zeros((len(X), len(_values(self.contract))))
+        if len(X):
+            found = self.estimator.predict_proba(self._seen(X))
+            seen = positions(self.contract, self.estimator.classes_)
+            whole[:, seen] = np.where((found > 1) & (found < 1 + ROUNDING), 1, found)
         return whole
 
     def stages(self, X: Table) -> list[Stage]:
         """What one row looks like after every step of a Pipeline; raises DataSize for more rows than one."""
         if len(X) != 1:
             raise DataSize(f"A trace follows one row, not {len(X)}.", next_step="Give the one row to follow.")
-        if not isinstance(self.estimator, Pipeline):
+        if not isinstance(self.answering, Pipeline):
             return []
         shown: Any = frame(X)
         names = list(shown.columns)
         stages = []
-        for step, transformer in self.estimator.steps[:-1]:
+        for step, transformer in self.answering.steps[:-1]:
             if transformer not in (None, "passthrough"):
                 shown = transformer.transform(shown)
                 names = _names(transformer, names, shown.shape[1])
@@ -108,9 +111,18 @@ class Estimator(Model[Any, Any]):
             stages.append(Stage(step, dict(zip(names, row, strict=True))))
         return stages
 
+    @property
+    def answering(self) -> Any:
+        """The fitted estimator that answers: of a search over parameters the best one found, else the one given."""
+        return getattr(self.estimator, "best_estimator_", self.estimator)
+
     def offers(self, operation: str) -> bool:
         """Whether this estimator, as it is set, has `predict_proba` or `partial_fit`."""
         return super().offers(operation) and hasattr(self.estimator, operation)
+
+    def _seen(self, X: Table) -> Any:
+        """The frame; to LightGBM alone, which refuses names with punctuation, without names."""
+        return frame(X).to_numpy() if type(self.estimator).__module__.startswith("lightgbm.") else frame(X)
 
     def _must_offer(self, operation: str) -> None:
         if not self.offers(operation):
