@@ -19,7 +19,8 @@ def recorded(project: Project, artifacts: dict[str, bytes] | None = None, **fact
     plan = facts.pop("plan", b"seed: 1\n")
     metrics = facts.pop("metrics", {})
     packages = facts.pop("packages", {"numpy": {"version": "2.4", "files": "a" * 64}})
-    place = Environment(python="3.11", platform="linux", packages=project.blobs.put(json.dumps(packages).encode()))
+    told = json.dumps({"packages": packages, "variables": facts.pop("variables", {})}).encode()
+    place = Environment(python="3.11", platform="linux", packages=project.blobs.put(told))
     diff = facts.pop("diff", None)
     code = Code(sha="c" * 40, dirty=diff is not None, diff=None if diff is None else project.blobs.put(diff))
     begun = nouns.run(plan=project.blobs.put(plan), environment=place, code=code, **facts)
@@ -51,9 +52,10 @@ BUILT = {"numpy": {"version": "2.4", "files": "b" * 64}}
         ({"data": ("flights@1", "weather@1")}, "data", "weather", "weather@1"),
         ({"seed": 2}, "seed", "seed", 2),
         ({"params": {"lr": 0.1}}, "parameter", "lr", 0.1),
-        ({"packages": NUMPY}, "environment", "numpy", "2.5 (files aaaaaaaaaaaa)"),
-        ({"packages": BUILT}, "environment", "numpy", "2.4 (files bbbbbbbbbbbb)"),
-        ({"packages": {}}, "environment", "numpy", None),
+        ({"packages": NUMPY}, "environment", "package numpy", "2.5 (files aaaaaaaaaaaa)"),
+        ({"packages": BUILT}, "environment", "package numpy", "2.4 (files bbbbbbbbbbbb)"),
+        ({"variables": {"OMP_NUM_THREADS": "1"}}, "environment", "OMP_NUM_THREADS", "1"),
+        ({"packages": {}}, "environment", "package numpy", None),
     ],
 )
 def test_an_input_that_moved_is_named(

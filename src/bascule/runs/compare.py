@@ -22,7 +22,7 @@ LONGEST = 20_000  # lines of a text that is still compared line by line
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One input that differs: `kind` is data, plan, contract, seed, parameter, environment or code."""
+    """One input that differs: `kind` is data, plan, contract, seed, environment, code or parameter."""
 
     kind: str
     name: str
@@ -76,7 +76,7 @@ def compare(
     a: Annotated[str, Doc("id of a run, its first digits, or `latest`")],
     b: Annotated[str, Doc("the run to hold against it")],
 ) -> Compared:
-    """What differs between two runs: data, plan, contract, seed, parameters, environment, code; and their metrics."""
+    """What differs between two runs: data, plan, contract, seed, environment, code, parameters; and their metrics."""
     with project.ledger.read() as connection:
         return compared(find(connection, a), find(connection, b), project.blobs)
 
@@ -89,9 +89,9 @@ def compared(a: Run, b: Run, blobs: Blobs, others: Blobs | None = None) -> Compa
         *_each("plan", {"plan": a.plan}, {"plan": b.plan}),
         *_each("contract", {CONTRACT: _source(a)}, {CONTRACT: _source(b)}),
         *_each("seed", {"seed": a.seed}, {"seed": b.seed}),
-        *_each("parameter", a.params, b.params),
         *_each("environment", _place(a, blobs), _place(b, beside)),
         *_each("code", _code(a), _code(b)),
+        *_each("parameter", a.params, b.params),
     ]
     texts = (("plan", a.plan, b.plan), (CONTRACT, _source(a), _source(b)), ("changes", a.code.diff, b.code.diff))
     changes = tuple(
@@ -120,10 +120,13 @@ def _source(run: Run) -> str | None:
 
 
 def _place(run: Run, blobs: Blobs) -> dict[str, Any]:
-    """Interpreter, platform and packages; of a package the version, and which files go by it."""
-    packages = json.loads(blobs.get(run.environment.packages))
-    shown = {name: f"{said['version']} (files {str(said['files'])[:12]})" for name, said in packages.items()}
-    return {"python": run.environment.python, "platform": run.environment.platform} | shown
+    """Interpreter, platform, packages and variables; of a package the version, and which files go by it."""
+    told = json.loads(blobs.get(run.environment.packages))
+    found: dict[str, Any] = {"python": run.environment.python, "platform": run.environment.platform}
+    for name, said in told["packages"].items():
+        found[f"package {name}"] = f"{said['version']} (files {str(said['files'])[:12]})"
+    found.update(told["variables"])
+    return found
 
 
 def _code(run: Run) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""Where a run takes place: the interpreter, the machine and every package, told so that equal places look equal."""
+"""Where a run takes place: interpreter, machine, packages and how they compute; equal places look equal."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import platform
 import re
 from importlib import metadata
@@ -16,19 +17,29 @@ from bascule.stores.blobs import Blobs
 _INSTALLERS = ("INSTALLER", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json")
 
 
+# Variables that choose how libraries compute: kernels, threads. Sums come otherwise by them in the last digit.
+_ARITHMETIC = ("BLIS_", "GOTO_", "MKL_", "NPY_", "OMP_", "OPENBLAS_", "VECLIB_")
+
+
 def environment(blobs: Blobs) -> Environment:
-    """The present environment; its packages are a blob that is the same for the same packages."""
+    """The present environment; its packages and variables are a blob that is the same for the same ones."""
+    told = canonical({"packages": packages(), "variables": variables()})
     return Environment(
-        python=platform.python_version(), platform=platform.platform(), packages=blobs.put(packages().encode())
+        python=platform.python_version(), platform=platform.platform(), packages=blobs.put(told.encode())
     )
 
 
+def variables() -> dict[str, str]:
+    """The variables of the environment that choose how libraries compute."""
+    return {name: value for name, value in os.environ.items() if name.startswith(_ARITHMETIC)}
+
+
 @functools.cache
-def packages() -> str:
-    """Every installed package as canonical JSON: its version, and a hash of the files that its RECORD lists.
+def packages() -> dict[str, dict[str, str | None]]:
+    """Every installed package by name: its version, and a hash of the files that its RECORD lists.
 
     Left out of that hash is what changes with the place rather than the package: scripts that name their interpreter,
-    byte code, and the installer's notes. The hash is null for a package without a RECORD. Read once a process, about
+    byte code, and the installer's notes. The hash is None for a package without a RECORD. Read once a process, about
     0.1 ms a package.
     """
     found: dict[str, dict[str, str | None]] = {}
@@ -43,7 +54,7 @@ def packages() -> str:
             re.sub(r"[-_.]+", "-", name[1]).lower(),
             {"version": version[1], "files": None if record is None else _covered(record)},
         )
-    return canonical(found)
+    return found
 
 
 def _covered(record: str) -> str:
