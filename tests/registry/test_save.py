@@ -7,6 +7,7 @@ import importlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -134,9 +135,11 @@ def test_a_class_of_a_notebook_is_refused(flights: Any, monkeypatch: pytest.Monk
         flights.pack()
 
 
-def test_a_class_of_a_file_beside_the_contract_is_refused(flights: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    (flights.project.folder / "beside.py").write_text("")
-    monkeypatch.syspath_prepend(flights.project.folder)
+def test_a_class_of_a_file_that_anybody_may_change_is_refused(
+    flights: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "beside.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setitem(sys.modules, "beside", importlib.import_module("beside"))
     monkeypatch.setattr(flights.module.LateArrival, "__module__", "beside")
     with pytest.raises(NotStorable, match="defined in beside"):

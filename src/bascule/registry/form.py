@@ -6,6 +6,7 @@ import importlib
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,31 +18,33 @@ from bascule.models import persist
 from bascule.project import contract_module, contract_name
 from bascule.registry.manifest import SOURCE, TRAINABLE, Form, Manifest
 
+INSTALLED = frozenset({"site-packages", "dist-packages"})  # the folders of packages, which only an installer changes
 
-def form_of(model: Model[Any, Any], source: bytes | None, folder: Path) -> Form:
+
+def form_of(model: Model[Any, Any], source: bytes | None) -> Form:
     """The form of a model whose classes are those of installed packages, or of this source of a contract.
 
-    Raises NotStorable for a class that would not be found again: of a notebook, a script, a function, or a file of the
-    project's folder beside the contract.
+    Raises NotStorable for a class that would not be found again, or not as it is: of a notebook, a script, a function,
+    a file beside the contract.
     """
     cls = type(model)
     if "<locals>" in cls.__qualname__:
         raise NotStorable(f"{cls.__qualname__} is defined inside a function.", next_step="Define it in a module.")
-    inner = {name: part for name, part in _state(model).items() if isinstance(part, Model)}
-    parts = {}
-    for name, part in inner.items():
-        shape = form_of(part, source, folder)
-        parts[name] = Form(kind=shape.kind, contract=part.contract.document(), parts=shape.parts)
-    return Form(kind=f"{_home(cls.__module__, source, folder)}:{cls.__qualname__}", parts=parts)
+    parts = {
+        name: replace(form_of(part, source), contract=part.contract.document())
+        for name, part in _state(model).items()
+        if isinstance(part, Model)
+    }
+    return Form(kind=f"{_home(cls.__module__, source)}:{cls.__qualname__}", parts=parts)
 
 
-def findable(types: Iterable[str], source: bytes | None, folder: Path) -> None:
+def findable(types: Iterable[str], source: bytes | None) -> None:
     """Raises NotStorable where one of these types, `module.Class`, would not be found again."""
     for name in types:
         module = name.rpartition(".")[0]
         while module and module not in sys.modules:
             module = module.rpartition(".")[0]
-        _home(module or name, source, folder)
+        _home(module or name, source)
 
 
 def restored(manifest: Manifest, contract: Contract, part: Callable[[str], bytes]) -> Model[Any, Any]:
@@ -94,15 +97,14 @@ def _fresh(form: Form, contract: Contract, module: ModuleType | None) -> Model[A
     return made
 
 
-def _home(module: str, source: bytes | None, folder: Path) -> str:
-    """Where a class of this module is found again."""
+def _home(module: str, source: bytes | None) -> str:
+    """Where a class of this module is found again: in the contract's source, or in what is installed."""
     if source is not None and module == contract_name(source):
         return SOURCE
-    file = Path(getattr(sys.modules.get(module), "__file__", None) or "/")
-    inside = (
-        file.is_relative_to(folder) and "site-packages" not in file.parts and not f"{module}.".startswith("bascule.")
-    )
-    if module == "__main__" or module.startswith("bascule_contract_") or inside:
+    root = module.partition(".")[0]
+    file = Path(getattr(sys.modules.get(module), "__file__", None) or "")
+    installed = INSTALLED.intersection(file.parts) or root == "bascule" or root in sys.stdlib_module_names
+    if not installed or root == "__main__":  # which may be a notebook, run by an installed program
         raise NotStorable(
             f"A class of the model is defined in {module}, where an old version would not find it again.",
             next_step="Define it in contract.py and take it from project.contract(), or from an installed package.",

@@ -16,6 +16,7 @@ from bascule.contract.model import Model
 from bascule.contract.table import Table
 
 BINS = 20
+ASKED = 50_000  # rows whose answers are counted; some models take milliseconds a row
 TOP = 50  # categories that are counted one by one
 LONGEST = 200  # characters of such a category
 EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
@@ -107,13 +108,17 @@ class Reference:
 
 
 def reference(model: Model[Any, Any], X: Table, y: Array) -> Reference:
-    """The figures of a fitted model's training rows and labels, and of what it answers to them."""
+    """The figures of a fitted model's training rows and labels, and of what it answers to them.
+
+    Of more rows than 50,000 only so many, evenly spaced, are asked.
+    """
     label = model.contract.label
+    asked = X if len(X) <= ASKED else X.take(np.linspace(0, len(X) - 1, ASKED).astype(int))
     return Reference(
         {field.name: _distribution(field, X.columns[field.name]) for field in X.schema},
         _told_of(label, y, 0),
-        _told_of(label, model.predict(X), 0),
-        tuple(_shares(share) for share in model.predict_proba(X).T) if model.offers("predict_proba") else (),
+        _told_of(label, model.predict(asked), 0),
+        tuple(_shares(share) for share in model.predict_proba(asked).T) if model.offers("predict_proba") else (),
     )
 
 

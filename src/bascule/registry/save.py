@@ -69,7 +69,7 @@ def pack(
         folder = Path(scratch) / "model"
         saved = persist.save(model, folder)
         contents |= {TRAINABLE + file.name: file.read_bytes() for file in folder.iterdir()}
-    findable(saved.trusted, source, project.folder)
+    findable(saved.trusted, source)
     with project.ledger.read() as connection:
         lineage = [versions.get(connection, ref) for ref in parents]
     manifest = Manifest(
@@ -77,7 +77,7 @@ def pack(
         contract=contract.hash,
         shape=contract.shape_hash,
         runtime="onnx" if GRAPH in contents else "python",
-        form=form_of(model, source, project.folder),
+        form=form_of(model, source),
         trusted=saved.trusted,
         libraries=saved.libraries,
         parents=tuple(parent.hash for parent in lineage),

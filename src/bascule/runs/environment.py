@@ -39,8 +39,8 @@ def packages() -> dict[str, dict[str, str | None]]:
     """Every installed package by name: its version, and a hash of the files that its RECORD lists.
 
     Left out of that hash is what changes with the place rather than the package: scripts that name their interpreter,
-    byte code, and the installer's notes. The hash is None for a package without a RECORD. Read once a process, about
-    0.1 ms a package.
+    byte code, and the installer's notes. The hash is None for a package without a RECORD. Read once a process, in
+    0.3 ms a package.
     """
     found: dict[str, dict[str, str | None]] = {}
     for distribution in metadata.distributions():

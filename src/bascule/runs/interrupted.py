@@ -19,18 +19,16 @@ PAGE = 100
 underway: set[str] = set()
 """The runs of this very process that have not ended."""
 
+FIRST_SPACE = "pid:[4026531836]"  # of Linux itself, outside every container
+
 
 def here() -> str:
     """The place in which a process number has one meaning: the host, and the container where it is one."""
-    space = Path("/proc/self/ns/pid")
     try:
-        number = space.readlink().name.strip("pid:[]")
-    except OSError:
-        number = FIRST_SPACE
-    return socket.gethostname() if number == FIRST_SPACE else f"{socket.gethostname()}/{number}"
-
-
-FIRST_SPACE = "4026531836"  # of Linux itself, outside every container
+        space = Path("/proc/self/ns/pid").readlink().name
+    except OSError:  # no Linux
+        space = FIRST_SPACE
+    return socket.gethostname() if space == FIRST_SPACE else f"{socket.gethostname()}/{space}"
 
 
 def status(run: Run) -> Status:
