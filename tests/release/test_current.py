@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from bascule.contract.kinds import EPOCH
-from bascule.errors import NotFound, UsageError
+from bascule.errors import NoEffect, NotFound, UsageError
 from bascule.evidence.nouns import Release, Version
 from bascule.project import Project
 from bascule.release.current import Serving, current
@@ -111,3 +111,13 @@ def test_what_serves_is_one_line(project: Project, registered: Register, release
         f"late-arrival@1 serves production since 1970-01-01 00:00:02 UTC "
         f"(promote by {release.by}, overriding the gate: no other model yet)"
     )
+
+
+def test_a_rollback_of_a_version_can_be_repeated(project: Project, registered: Register, released: Releasing) -> None:
+    for _ in range(3):
+        released(registered())
+    back = rollback(project, "late-arrival", version="late-arrival@3")
+    with pytest.warns(NoEffect, match="late-arrival@2 serves production, not late-arrival@3"):
+        assert rollback(project, "late-arrival", version="late-arrival@3") == back
+    with pytest.raises(NotFound, match="late-arrival@9"):
+        rollback(project, "late-arrival", version="late-arrival@9")
