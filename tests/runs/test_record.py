@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -233,3 +234,17 @@ def test_runs_in_one_another_are_two_runs(project: Project) -> None:
         outer.log(a=2)
     assert (read(project, inner.id).metrics, read(project, outer.id).metrics) == ({"a": 1.0}, {"a": 2.0})
     assert read(project, outer.id).status == "finished"
+
+
+def test_threads_of_one_run_lose_nothing(project: Project) -> None:
+    def work(number: int) -> None:
+        recording.log(**{f"metric {number}": number})
+        recording.param(**{f"param {number}": number})
+        recording.artifact(f"file {number}", str(number).encode())
+        recording.note(str(number))
+
+    with run(project, "?") as recording, ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(32)))
+    found = read(project, recording.id)
+    assert (len(found.metrics), len(found.params), len(found.artifacts)) == (32, 32, 32)
+    assert sorted(remarks(project, recording.id), key=int) == [str(number) for number in range(32)]

@@ -24,11 +24,11 @@ class Listed:
     verb: str
     question: str
     data: tuple[str, ...]
-    metrics: dict[str, float]
     started: dt.datetime
     seconds: float | None
     by: str
     seq: int
+    metrics: dict[str, float]
 
 
 def list(
@@ -47,11 +47,11 @@ def list(
             verb=run.verb,
             question=run.question,
             data=run.data,
-            metrics=run.metrics,
             started=EPOCH + dt.timedelta(microseconds=run.created),
             seconds=None if run.ended is None else (run.ended - run.created) / 1e6,
             by=run.by,
             seq=run.seq,
+            metrics=run.metrics,
         )
         for run in found
     )
