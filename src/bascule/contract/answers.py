@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from bascule.contract.columns import Array, Column
 from bascule.contract.faults import Fault, refuse
@@ -74,9 +73,5 @@ def bare(field: Field, column: Column) -> Array:
 
 
 def _column(field: Field, values: Any) -> tuple[Column, list[Fault]]:
-    """The values as a checked column; a table of one column counts as that column."""
-    given = listed(values, f"The {field.name}")
-    if isinstance(given, pa.ChunkedArray) and pa.types.is_struct(given.type) and given.type.num_fields == 1:
-        given = pa.chunked_array([chunk.field(0) for chunk in given.chunks], given.type.field(0).type)
-    _, column, faults = taken(field, given)
+    _, column, faults = taken(field, listed(values, f"The {field.name}"))
     return column, faults

@@ -198,7 +198,7 @@ def _int(value: Any, _: Field) -> int:
 
 def _whole(value: float | decimal.Decimal) -> bool:
     finite = value.is_finite() if isinstance(value, decimal.Decimal) else math.isfinite(value)
-    return finite and abs(value) <= 2**63 and value == int(value)
+    return finite and -(2**63) <= value <= 2**63 and value == int(value)
 
 
 def _float(value: Any, _: Field) -> float:

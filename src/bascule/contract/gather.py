@@ -33,8 +33,7 @@ def gathered(schema: Schema, data: Any) -> Gathered:
 
     Raises Unreadable for what holds no rows, DataSize where columns are of different length.
     """
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and isinstance(data, pandas.DataFrame):
+    if _of_pandas(data):
         return _by_name(schema, len(data), [(str(name), listed(series, "It")) for name, series in data.items()])
     if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
         table = _table(data)
@@ -55,20 +54,23 @@ def gathered(schema: Schema, data: Any) -> Gathered:
 def listed(values: Any, what: str) -> Values:
     """One column's values: in Arrow where they are an array of known type, one by one where they are Python objects.
 
-    Raises Unreadable, naming `what`, for a single value. pandas says NaN where a value is missing; elsewhere it is NaN.
+    A table of one column counts as that column. pandas says NaN where a value is missing; elsewhere NaN is NaN.
+    Raises Unreadable, naming `what`, for a single value.
     """
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        raise _unreadable(what, values)
+    if _of_pandas(values) and values.shape[1] == 1:
+        values = values.iloc[:, 0]
     try:
         if isinstance(values, np.ndarray):
             if values.ndim == 1 and values.dtype.kind in "biufM":  # Arrow would cut texts at a NUL
                 return pa.array(values)
         elif hasattr(values, "__arrow_c_stream__") and getattr(values, "dtype", None) != np.dtype(object):
-            return pa.chunked_array(values)
+            return _column(pa.chunked_array(values))
         elif hasattr(values, "__arrow_c_array__"):
             return pa.array(values)
     except (pa.ArrowException, ValueError, TypeError):
         pass  # no type of Arrow holds them: their faults are told one by one
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable) or _of_pandas(values):
+        raise _unreadable(what, values)
     missing = values.isna() if hasattr(values, "isna") else None
     try:
         if missing is None:
@@ -76,6 +78,17 @@ def listed(values: Any, what: str) -> Values:
         return [None if gone else value for value, gone in zip(values, missing, strict=True)]
     except TypeError as error:
         raise _unreadable(what, values) from error
+
+
+def _of_pandas(data: Any) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(data, pandas.DataFrame)
+
+
+def _column(given: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_struct(given.type) or given.type.num_fields != 1:
+        return given
+    return pa.chunked_array([chunk.flatten()[0] for chunk in given.chunks], given.type.field(0).type)
 
 
 def _table(data: Any) -> pa.Table:

@@ -153,13 +153,14 @@ def _meaning(cls: type) -> str:
 
 
 def _declarable(cls: type, raises: Any) -> tuple[type[BasculeError], ...]:
-    for error in raises if isinstance(raises, tuple) else (raises,):
+    found = raises if isinstance(raises, tuple) else (raises,)
+    for error in found:
         if not (isinstance(error, type) and issubclass(error, BasculeError) and error.code):
             raise DefinitionError(
                 f"{cls.__name__}: `raises` names {error!r}, which is no error with a code.",
-                next_step="Give a tuple of subclasses of BasculeError, each with a code of its own.",
+                next_step="Give subclasses of BasculeError, each with a code of its own.",
             )
-    return tuple(raises)
+    return found
 
 
 def _declared(call: Callable[..., Any], model: Model[Any, Any], *arguments: Any) -> Any:
