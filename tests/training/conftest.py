@@ -16,6 +16,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin starve 
 
 from bascule.data.commit import commit
 from bascule.project import Project, open as open_project
+from bascule.training.train import train
+from bascule.training.trained import Trained
 
 START = dt.datetime(2013, 1, 1, tzinfo=dt.UTC)
 PLAN = """\
@@ -73,24 +75,41 @@ def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 Make = Callable[..., Project]
 
 
+def opened(folder: Path, changes: tuple[tuple[str, str], ...] = (), columns: Columns | None = None) -> Project:
+    """A project with the columns given, by default `flights`, and the plan with some of its text replaced."""
+    folder.mkdir()
+    (folder / "bascule.toml").touch()
+    (folder / "contract.py").write_text(CONTRACT.read_text())
+    (folder / "plan.yaml").write_text(replaced(changes))
+    project = open_project(folder)
+    commit(project, "flights", pa.table(columns or flights()), record="FlownFlight")
+    return project
+
+
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    """Makes a project with the columns given, by default `flights`, and the plan with some of its text replaced."""
+    """Makes projects: `make(("seed: 1", "seed: 2"), columns=…, name=…)`."""
     made: list[Project] = []
 
     def project(*changes: tuple[str, str], columns: Columns | None = None, name: str = "flights") -> Project:
-        folder = tmp_path / name
-        folder.mkdir()
-        (folder / "bascule.toml").touch()
-        (folder / "contract.py").write_text(CONTRACT.read_text())
-        (folder / "plan.yaml").write_text(replaced(changes))
-        made.append(open_project(folder))
-        commit(made[-1], "flights", pa.table(columns or flights()), record="FlownFlight")
+        made.append(opened(tmp_path / name, changes, columns))
         return made[-1]
 
     yield project
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Trained]]:
+    """A project whose plan was followed once, to be looked at only."""
+    folder = tmp_path_factory.mktemp("learnt")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BASCULE_KEY", str(folder / "key"))
+        project = opened(folder / "flights")
+        trained = train(project, "plan.yaml")
+    yield project, trained
+    project.close()
 
 
 def replaced(changes: tuple[tuple[str, str], ...]) -> str:

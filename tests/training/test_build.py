@@ -172,6 +172,7 @@ def test_a_forbidden_part_is_refused_at_its_place(module: ModuleType) -> None:
         ("{class: contract.Windy}", "Windy cannot be made"),
         ("{class: contract.Delay}", "cannot be made"),
         ("{class: contract.Gues}", "Did you mean 'Guess'"),
+        ("{class: bascule.models.baseline.rul}", "Did you mean 'rule'"),
         ("{class: 3}", "not a dotted name"),
         ("{max_iter: 3}", "neither `class:` nor `steps:`"),
         ("{steps: [], n: 1}", "keys beside `steps`: n"),
@@ -198,7 +199,7 @@ def test_a_model_of_another_contract_is_refused(module: ModuleType) -> None:
 
 
 def test_a_library_that_is_not_installed_is_named(module: ModuleType) -> None:
-    with pytest.raises(MissingExtra, match="pip install xgboost"):
+    with pytest.raises(MissingExtra, match="pip install xgboost-cpu"):
         build(module, "{class: xgboost.XGBClassifier}")
 
 

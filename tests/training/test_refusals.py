@@ -135,10 +135,11 @@ def test_too_few_rows_are_refused(make: Make, columns: Columns, of_numbers: Chan
     )
 
 
-def test_fewer_rows_than_the_contract_asks_for_are_refused(project: Project) -> None:
+@pytest.mark.parametrize(("limit", "said"), [("min_rows=5000", "at least 5000"), ("max_rows=9", "at most 9")])
+def test_another_number_of_rows_than_the_contract_asks_for_is_refused(project: Project, limit: str, said: str) -> None:
     path = project.folder / "contract.py"
-    path.write_text(path.read_text().replace("[Flight, Arrival])", "[Flight, Arrival], min_rows=5000)"))
-    refused(project, DataSize, "at least 5000")
+    path.write_text(path.read_text().replace("[Flight, Arrival])", f"[Flight, Arrival], {limit})"))
+    refused(project, DataSize, said)
 
 
 def test_features_that_are_all_constant_are_refused(make: Make, columns: Columns) -> None:

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from bascule import progress
 from bascule.contract.model import Model
 from bascule.contract.table import Table
-from bascule.errors import ConstantColumns, DoubtfulFit, NotNeeded, Undeclared
+from bascule.errors import NotNeeded
 from bascule.evidence import measurements, runs, versions
 from bascule.evidence.nouns import Measurement, Run
 from bascule.project import Project
 from bascule.registry import load
 from bascule.training.train import train
+from bascule.training.trained import Trained
 
 Make = Callable[..., Project]
 Columns = dict[str, list[Any]]
 Changes = tuple[tuple[str, str], ...]
+Learnt = tuple[Project, Trained]
 
-LEARNERS = """\
+LINEAR = """\
   linear:
     steps: [prepare: {scale: true}, {class: sklearn.linear_model.LogisticRegression}]
-  boosted:
-    steps: [prepare, {class: sklearn.ensemble.HistGradientBoostingClassifier, max_iter: 20}]
+"""
+LEARNERS = f"""\
+{LINEAR}  boosted:
+    steps: [prepare, {{class: sklearn.ensemble.HistGradientBoostingClassifier, max_iter: 20}}]
 """
 
 
@@ -53,15 +55,15 @@ def count_of_versions(project: Project) -> int:
         return len(versions.list_(connection))
 
 
-def test_what_can_be_learnt_is_needed(project: Project) -> None:
-    trained = train(project, "plan.yaml")
+def test_what_can_be_learnt_is_needed(learnt: Learnt) -> None:
+    _, trained = learnt
     assert (trained.version, trained.verdict, trained.metric) == ("late-arrival@1", "needed", "roc_auc")
     assert trained.winner in ("linear", "boosted")
     assert trained.metrics["roc_auc"] > max(each["roc_auc"] for each in trained.baseline_metrics.values())
 
 
-def test_the_last_rows_by_time_judge_and_the_rest_is_told(project: Project) -> None:
-    trained = train(project, "plan.yaml")
+def test_the_last_rows_by_time_judge_and_the_rest_is_told(learnt: Learnt) -> None:
+    _, trained = learnt
     sides = trained.rows
     assert sides.unlabelled > 0
     assert sides.train + sides.validate + sides.unlabelled == 800
@@ -69,8 +71,8 @@ def test_the_last_rows_by_time_judge_and_the_rest_is_told(project: Project) -> N
     assert dt.datetime.fromisoformat(sides.cut) > dt.datetime(2013, 1, 24, tzinfo=dt.UTC)
 
 
-def test_the_registered_version_answers_as_the_winner(project: Project) -> None:
-    trained = train(project, "plan.yaml")
+def test_the_registered_version_answers_as_the_winner(learnt: Learnt) -> None:
+    project, trained = learnt
     flight = {"distance": 2900.0, "wind": 3.0, "carrier": "UA"}
     model = registered(project, trained.version)
     assert model.predict(Table.of(model.contract.features, [flight, flight | {"distance": 200.0}])).tolist() == [
@@ -79,8 +81,8 @@ def test_the_registered_version_answers_as_the_winner(project: Project) -> None:
     ]
 
 
-def test_a_version_carries_what_a_release_asks_for(project: Project) -> None:
-    trained = train(project, "plan.yaml")
+def test_a_version_carries_what_a_release_asks_for(learnt: Learnt) -> None:
+    project, trained = learnt
     found = measured(project, trained.version)
     assert set(found) == {"baselines", "comparison", "parity", "split"}
     assert (found["baselines"].verdict, found["parity"].verdict) == ("pass", "pass")
@@ -89,24 +91,24 @@ def test_a_version_carries_what_a_release_asks_for(project: Project) -> None:
     assert {each.run for each in found.values()} == {trained.run}
 
 
-def test_the_split_is_recorded_with_the_shares_of_the_classes(project: Project) -> None:
-    trained = train(project, "plan.yaml")
+def test_the_split_is_recorded_with_the_shares_of_the_classes(learnt: Learnt) -> None:
+    project, trained = learnt
     split = measured(project, trained.version)["split"]
     assert split.numbers["train rows"] == trained.rows.train
     assert split.numbers["train share late"] + split.numbers["train share on time"] == pytest.approx(1)
     assert str(trained.rows.cut) in split.notes
 
 
-def test_every_candidate_is_in_the_comparison_with_its_interval(project: Project) -> None:
-    trained = train(project, "plan.yaml")
+def test_every_candidate_is_in_the_comparison_with_its_interval(learnt: Learnt) -> None:
+    project, trained = learnt
     numbers = measured(project, trained.version)["comparison"].numbers
     for each in trained.candidates:
         assert numbers[f"{each.name} low"] <= numbers[each.name] <= numbers[f"{each.name} high"]
         assert numbers[f"{each.name} train"] == each.train
 
 
-def test_the_run_keeps_what_it_takes_to_run_again(project: Project) -> None:
-    trained = train(project, "plan.yaml")
+def test_the_run_keeps_what_it_takes_to_run_again(learnt: Learnt) -> None:
+    project, trained = learnt
     run = last_run(project)
     assert (run.id, run.status, run.seed, run.data) == (trained.run, "finished", 1, ("flights@1",))
     assert project.blobs.get(str(run.plan)) == (project.folder / "plan.yaml").read_bytes()
@@ -132,17 +134,14 @@ def test_a_plan_of_baselines_alone_registers_the_better_one(make: Make) -> None:
     assert measured(project, trained.version)["baselines"].numbers["lower"] == 0
 
 
-def test_training_again_is_a_new_number_of_the_same_version(project: Project) -> None:
-    one, again = train(project, "plan.yaml"), train(project, "plan.yaml")
-    assert (one.version, again.version) == ("late-arrival@1", "late-arrival@2")
-    assert load.version(project, one.version).hash == load.version(project, again.version).hash
-
-
-def test_another_process_makes_the_same_version(project: Project) -> None:
-    one = train(project, "plan.yaml")
+@pytest.mark.parametrize("left", [LINEAR, ""], ids=["boosted", "linear"])
+def test_training_again_makes_the_same_version_under_a_new_number_in_any_process(make: Make, left: str) -> None:
+    project = make((LEARNERS, LEARNERS.replace(left, "")))
     script = f"import bascule as bl; bl.train(bl.open({str(project.folder)!r}), 'plan.yaml')"
+    found = [train(project, "plan.yaml").version for _ in range(2)]
     subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
-    assert load.version(project, "late-arrival@2").hash == load.version(project, one.version).hash
+    assert found == ["late-arrival@1", "late-arrival@2"]
+    assert len({load.version(project, f"late-arrival@{number}").hash for number in (1, 2, 3)}) == 1
 
 
 def test_another_seed_makes_another_split_and_version(make: Make) -> None:
@@ -161,63 +160,14 @@ def test_a_number_is_learnt_and_judged_in_its_unit(make: Make, of_numbers: Chang
     assert measured(project, trained.version)["split"].numbers["train mean"] > 0
 
 
-def test_a_model_written_by_hand_with_injected_parts_is_served_by_python(make: Make) -> None:
-    hand = "{class: contract.TwoSided, classifier: {class: sklearn.tree.DecisionTreeClassifier, max_depth: 4}}"
-    project = make((LEARNERS, f"  mine: {hand}\n"), ("metric: roc_auc", "metric: accuracy"))
-    trained = train(project, "plan.yaml")
-    assert (trained.winner, trained.runtime) == ("mine", "python")
-    assert registered(project, trained.version).fitted
-
-
-def test_lightgbm_learns_where_it_is_named(make: Make) -> None:
-    light = "{class: lightgbm.LGBMClassifier, n_estimators: 20}"
-    project = make(("{class: sklearn.ensemble.HistGradientBoostingClassifier, max_iter: 20}", light))
-    one, again = train(project, "plan.yaml"), train(project, "plan.yaml")
-    assert one.metrics == again.metrics
-
-
-def test_a_candidate_that_fails_is_named_and_nothing_is_registered(make: Make) -> None:
-    project = make((LEARNERS, "  broken: {class: contract.Failing}\n"), ("metric: roc_auc", "metric: accuracy"))
-    with pytest.raises(Undeclared, match=r"Candidate 'broken'.*nothing adds up"):
-        train(project, "plan.yaml")
-    assert last_run(project).status == "failed"
-    assert count_of_versions(project) == 0
-
-
-def test_what_a_library_doubts_is_told_with_the_candidate(make: Make) -> None:
-    project = make(("LogisticRegression}", "LogisticRegression, max_iter: 1}"))
-    with pytest.warns(DoubtfulFit, match=r"Candidate 'linear'.*converge"):
-        train(project, "plan.yaml")
-
-
-def test_a_constant_column_is_named(make: Make, columns: Columns) -> None:
-    columns["wind"] = [None] * 800
-    project = make(("feature: wind", "feature: distance"), columns=columns)
-    with pytest.warns(ConstantColumns, match="'wind'"):
-        train(project, "plan.yaml")
-
-
 def test_rows_without_a_time_are_left_out_and_counted(make: Make) -> None:
     trained = train(make(("time: scheduled", "time: day")), "plan.yaml")
     assert 150 < trained.rows.undated <= 200
     assert str(trained.rows.cut).isdigit()
 
 
-def test_every_candidate_has_a_bar(project: Project) -> None:
-    seen: list[str] = []
-
-    @contextlib.contextmanager
-    def display(what: str, total: int | None) -> Iterator[progress.Advance]:
-        seen.append(what)
-        yield lambda done: None
-
-    with progress.shown(display):
-        train(project, "plan.yaml")
-    assert seen == [f"training {name}" for name in ("rule", "trivial", "linear", "boosted")]
-
-
-def test_the_table_shows_every_candidate_against_each_baseline(project: Project) -> None:
-    trained = train(project, "plan.yaml")
+def test_the_table_shows_every_candidate_against_each_baseline(learnt: Learnt) -> None:
+    _, trained = learnt
     lines = trained.text().splitlines()
     assert lines[0] == f"roc_auc of late-arrival@1, run {trained.run}"
     assert lines[2].split("  ")[0] == "candidate"

@@ -150,11 +150,7 @@ class _Builder:
             if not first:
                 raise PlanError(f"{path}: `prepare` takes the fields of the record and can only be the first step.")
             options = {} if step == "prepare" else step["prepare"]
-            if (
-                not isinstance(options, dict)
-                or options.keys() - {"scale"}
-                or not isinstance(options.get("scale", False), bool)
-            ):
+            if options not in ({}, {"scale": True}, {"scale": False}):
                 raise PlanError(
                     f"{path}.prepare is {options!r}.", next_step="Write `prepare` or `prepare: {scale: true}`."
                 )

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from bascule.contract.model import Model
 from bascule.errors import ForbiddenClass, MissingExtra, PlanError
 from bascule.training.plan import close
 
-CONTRACT = "contract"
+OWN = "contract"  # stands for the project's contract.py
+# Packages by their import names, and what installs them.
 LIBRARIES = {
     "sklearn": "scikit-learn",
     "lightgbm": "lightgbm",
-    "xgboost": "xgboost",
+    "xgboost": "xgboost-cpu",
     "bascule.models": "bascule",
 }
 TRIVIAL, RULE = "bascule.models.baseline.trivial", "bascule.models.baseline.rule"
@@ -45,17 +45,16 @@ def find(path: str, dotted: str, contract: ModuleType) -> Callable[..., Any]:
     """
     home, _, name = dotted.rpartition(".")
     public = all(part.isidentifier() and not part.startswith("_") for part in dotted.split("."))
-    if not public or (home != CONTRACT and _library(home) is None):
+    if not public or (home != OWN and _library(home) is None):
         raise ForbiddenClass(
-            f"{path} names {dotted!r}; a plan names classes of {', '.join(LIBRARIES)} and {CONTRACT} only.",
+            f"{path} names {dotted!r}; a plan names classes of {', '.join(LIBRARIES)} and {OWN} only.",
         )
-    module = contract if home == CONTRACT else _imported(path, home)
+    module = contract if home == OWN else _imported(path, home)
     found = getattr(module, name, None)
     if found is None:
-        raise PlanError(
-            f"{path} names {dotted!r}, and {home} has no {name!r}.", next_step=close(name, _usable(module, contract))
-        )
-    if dotted not in BASELINES and not _learns(found, contract):
+        usable = [key for key, value in vars(module).items() if _usable(f"{home}.{key}", value, contract)]
+        raise PlanError(f"{path} names {dotted!r}, and {home} has no {name!r}.", next_step=close(name, sorted(usable)))
+    if not _usable(dotted, found, contract):
         raise ForbiddenClass(
             f"{path} names {dotted!r}, which is no estimator or Model of these libraries.",
             next_step="Name a class with a fit method.",
@@ -68,27 +67,23 @@ def _library(module: str) -> str | None:
     return next((prefix for prefix in LIBRARIES if f"{module}.".startswith(f"{prefix}.")), None)
 
 
-def _learns(found: Any, contract: ModuleType) -> bool:
-    """Whether it is a class that learns, defined by an allowed package or by contract.py itself."""
-    if not isinstance(found, type) or not (issubclass(found, Model) or callable(getattr(found, "fit", None))):
-        return False
+def _usable(dotted: str, found: Any, contract: ModuleType) -> bool:
+    """Whether it is a baseline, or a class that learns, defined by an allowed package or by contract.py itself."""
+    if not isinstance(found, type) or not callable(getattr(found, "fit", None)):
+        return dotted in BASELINES
     return found.__module__ == contract.__name__ or _library(found.__module__) is not None
-
-
-def _usable(module: ModuleType, contract: ModuleType) -> list[str]:
-    return sorted(name for name, value in vars(module).items() if not name.startswith("_") and _learns(value, contract))
 
 
 def _imported(path: str, home: str) -> ModuleType:
     try:
         return importlib.import_module(home)
     except ImportError as error:
-        library = str(_library(home))
-        if error.name != library and f"{home}.".startswith(f"{error.name}."):
+        lacking = error.name or home
+        if lacking not in LIBRARIES and f"{home}.".startswith(f"{lacking}."):
             raise PlanError(f"{path} names {home!r}, and there is no such module.") from error
         raise MissingExtra(
-            f"{path} names {home!r}, which needs {error.name or LIBRARIES[library]}: {error}.",
-            next_step=f"Run: pip install {LIBRARIES[library]}",
+            f"{path} names {home!r}, which needs {lacking}: {error}.",
+            next_step=f"Run: pip install {LIBRARIES.get(lacking, lacking)}",
         ) from error
     except OSError as error:
         raise MissingExtra(

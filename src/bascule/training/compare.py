@@ -74,7 +74,8 @@ def chosen(plan: Plan, rows: Rows, candidates: Sequence[Candidate]) -> Metric:
     if known[name].reads == "probabilities" and mute:
         raise PlanError(
             f"metric is {name!r}, which is computed from probabilities, and candidates.{mute[0]} gives none.",
-            next_step="Choose accuracy or macro_f1, or a candidate with predict_proba.",
+            next_step="Choose accuracy or macro_f1, or have it give them (SVC: `probability: true`; stacking: a "
+            "`final_estimator` that does).",
         )
     return known[name]
 
@@ -163,9 +164,8 @@ def _named(name: str) -> Iterator[None]:
         try:
             yield
         except BasculeError as error:
-            raise type(error)(
-                f"Candidate {name!r}: {error.message}", next_step=error.next_step, **error.details
-            ) from error
+            error.message = f"Candidate {name!r}: {error.message}"
+            raise
     for said in {str(each.message): each.message for each in caught}.values():
         own = said if isinstance(said, BasculeWarning) else DoubtfulFit(f"Candidate {name!r}: {said}")
         warnings.warn(own, stacklevel=4)

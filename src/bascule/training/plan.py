@@ -14,6 +14,7 @@ import yaml
 from bascule.errors import PlanError, Unreadable
 
 LARGEST = 1 << 20  # bytes; a plan is written by hand
+SHOWN = 30  # names that an error lists
 NAME = re.compile(r"\w[\w.-]{0,39}")
 
 
@@ -84,7 +85,8 @@ def close(name: str, known: list[str]) -> str:
     """
     near = difflib.get_close_matches(name, known, 2)
     asked = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
-    return f"{asked}Known: {', '.join(known) or 'none'}."
+    more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+    return f"{asked}Known: {', '.join(known[:SHOWN]) or 'none'}{more}."
 
 
 def _refuse_unknown(name: str, place: str, struct: type[msgspec.Struct], given: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bascule.contract.columns import Array, Column
+from bascule.contract.contract import Contract
 from bascule.contract.fields import Field
 from bascule.contract.kinds import Kind, days, microseconds, plain
 from bascule.errors import DataSize, OneClass, PlanError
@@ -71,10 +72,10 @@ def at_random(groups: Array, share: float, draw: np.random.Generator) -> Parted:
     return Parted(np.flatnonzero(~judging), np.flatnonzero(judging))
 
 
-def part(plan: Plan, rows: Rows, least: int) -> Parted:
-    """The rows as the plan parts them, with `least` rows at least to teach.
+def part(plan: Plan, rows: Rows, contract: Contract) -> Parted:
+    """The rows as the plan parts them.
 
-    Raises PlanError, DataSize, and OneClass where one side has rows of one class only.
+    Raises PlanError, DataSize where a side has too few rows or too many teach, OneClass where one has a single class.
     """
     share, start = plan.split.validate or 0.0, plan.split.validate_from
     if rows.time is None or rows.times is None:
@@ -84,16 +85,18 @@ def part(plan: Plan, rows: Rows, least: int) -> Parted:
         parted = by_moment(rows.times, moment(rows.time, start))
     else:
         parted = by_share(rows.times, share)
-    _refuse_unfit(parted, rows, least)
+    _refuse_unfit(parted, rows, contract.min_rows, contract.max_rows)
     return parted
 
 
-def _refuse_unfit(parted: Parted, rows: Rows, least: int) -> None:
-    if len(parted.train) < least or not len(parted.validate):
+def _refuse_unfit(parted: Parted, rows: Rows, least: int, most: int | None) -> None:
+    teach, judge = len(parted.train), len(parted.validate)
+    if teach < least or not judge or (most is not None and teach > most):
+        asked = f"at least {least}" + ("" if most is None else f" and at most {most}")
         raise DataSize(
-            f"{len(rows.X)} labelled rows part into {len(parted.train)} that teach and {len(parted.validate)} that "
-            f"judge; at least {least} and 1 are needed.",
-            next_step="Give more rows, or another share in `split`.",
+            f"{len(rows.X)} labelled rows part into {teach} that teach and {judge} that judge; {asked} should teach, "
+            "and at least 1 judge.",
+            next_step="Give more or fewer rows, or another share in `split`.",
         )
     for what, places in (("teach", parted.train), ("judge", parted.validate)):
         if rows.label.categories is not None and len(met := np.unique(rows.truth[places])) == 1:

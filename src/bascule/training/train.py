@@ -46,7 +46,7 @@ def train(project: Project, plan: Annotated[Path | str, Doc("the plan: a YAML fi
     module = project.contract()
     contract = _promised(module, asked.contract)
     rows = rows_of(project, asked, contract)
-    parted = part(asked, rows, contract.min_rows)
+    parted = part(asked, rows, contract)
     taught = rows.X.take(parted.train)
     wanted = candidates(asked, contract, module, _differing(taught))
     metric = chosen(asked, rows, wanted)
