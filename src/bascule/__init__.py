@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bascule.data.commit import commit as commit
     from bascule.data.describe import describe as describe
     from bascule.project import open as open
+    from bascule.registry.register import register as register
     from bascule.release.current import current as current
     from bascule.release.history import history as history
     from bascule.release.judge import judge as judge
@@ -56,6 +57,7 @@ _NAMES = {
     "commit": "bascule.data.commit",
     "describe": "bascule.data.describe",
     "open": "bascule.project",
+    "register": "bascule.registry.register",
     "current": "bascule.release.current",
     "history": "bascule.release.history",
     "judge": "bascule.release.judge",

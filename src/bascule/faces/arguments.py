@@ -19,12 +19,16 @@ SPELT: tuple[type, ...] = (bool, int, float, Path, dt.datetime, str)
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a verb: `kind` is a type of SPELT or an enumeration; `many` where it takes a list."""
+    """One parameter of a verb: `kind` is a type of SPELT or an enumeration; `many` where it takes a list.
+
+    `named` where it must be called by its name: as an option, even if it is required.
+    """
 
     name: str
     kind: type
     many: bool
     required: bool
+    named: bool
     default: Any
     meaning: str
 
@@ -44,7 +48,8 @@ def parameters(function: Callable[..., Any], *, opens: bool) -> list[Parameter]:
         kind, many = spelt
         required = parameter.default is parameter.empty
         default = None if required else parameter.default
-        found.append(Parameter(parameter.name, kind, many, required, default, _meaning(hints[parameter.name])))
+        named = not required or parameter.kind is parameter.KEYWORD_ONLY
+        found.append(Parameter(parameter.name, kind, many, required, named, default, _meaning(hints[parameter.name])))
     return found
 
 

@@ -113,17 +113,21 @@ def _words(prefix: str) -> list[str]:
 
 def _slot(parameter: Parameter) -> inspect.Parameter:
     kind: Any = list[parameter.kind] if parameter.many else parameter.kind  # type: ignore[name-defined]
-    if parameter.required:
-        annotation = Annotated[kind, typer.Argument(help=parameter.meaning or None, show_default=False)]
+    meaning = parameter.meaning or None
+    if not parameter.named:
+        annotation = Annotated[kind, typer.Argument(help=meaning, show_default=False)]
         return inspect.Parameter(parameter.name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
     flag = f"--{parameter.name.replace('_', '-')}"
+    if parameter.required:  # what must always be typed has a short form
+        return _option(parameter.name, kind, inspect.Parameter.empty, f"-{parameter.name[0]}", flag, help=meaning)
     default = list(parameter.default or ()) if parameter.many else parameter.default
-    return _option(parameter.name, kind, default, flag, help=parameter.meaning or None)
+    return _option(parameter.name, kind, default, flag, help=meaning)
 
 
-def _option(name: str, kind: Any, default: Any, flag: str, **extra: Any) -> inspect.Parameter:
+def _option(name: str, kind: Any, default: Any, *flags: str, **extra: Any) -> inspect.Parameter:
     shown: Any = kind | None if default is None else kind
-    annotation = Annotated[shown, typer.Option(flag, show_default=default not in (None, False, []), **extra)]
+    silent = default in (None, False, inspect.Parameter.empty) or default == []
+    annotation = Annotated[shown, typer.Option(*flags, show_default=not silent, **extra)]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
