@@ -13,7 +13,7 @@ from bascule.data.commit import commit
 from bascule.data.list import list as listed
 from bascule.data.load import parts, table
 from bascule.data.pieces import decoded
-from bascule.data.read import BLOCK
+from bascule.data.source import BLOCK
 from bascule.errors import (
     Conflict,
     Corrupt,

@@ -136,7 +136,7 @@ def test_a_near_miss_is_suggested() -> None:
 def test_what_was_set_aside_is_learnt_from_where_nothing_else_is_left() -> None:
     draft = describe(pa.table({"row": range(ROWS), "late": LATE}), label="late")
     assert [field.name for field in draft.features] == ["row"]
-    assert "Left out" not in draft.features[0].question
+    assert "Not taken" not in draft.features[0].question
 
 
 def test_the_rule_asks_the_feature_that_tells_the_label_best() -> None:

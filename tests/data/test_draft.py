@@ -18,7 +18,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from hypothesis import HealthCheck, assume, given, settings, strategies as st
+from hypothesis import HealthCheck, given, reject, settings, strategies as st
 
 import bascule as bl
 from bascule.contract.kinds import Kind
@@ -27,7 +27,7 @@ from bascule.data.commit import commit
 from bascule.data.declared import declared_in
 from bascule.data.describe import describe
 from bascule.data.draft import Draft, Role
-from bascule.data.texts import MISSING
+from bascule.errors import NoTrainData, OneClass
 from bascule.project import Project, load_source
 
 ODD = [
@@ -69,9 +69,6 @@ def frames(draw: st.DrawFn) -> tuple[pa.Table, str]:
         kind = draw(st.sampled_from([Kind.BOOL, Kind.INT, Kind.FLOAT, Kind.TEXT] if place == 0 else list(Kind)))
         values = draw(st.lists(st.none() | VALUES[kind], min_size=rows, max_size=rows))
         columns[name] = pa.array(values, TYPES[kind])
-    label = columns[names[0]]
-    assume(len({value for value in label.to_pylist() if value not in (None, "") and value == value}) > 1)
-    assume(any(len(set(columns[name].to_pylist()) - {None, "", *MISSING}) for name in names[1:]))
     return pa.table({name: columns[name] for name in draw(st.permutations(names))}), names[0]
 
 
@@ -81,6 +78,13 @@ def written(table: pa.Table, path: Path) -> Path:
     else:
         pa.csv.write_csv(table, path, pa.csv.WriteOptions(quoting_style="all_valid"))
     return path
+
+
+def drafted_from(source: Any, label: str) -> Draft:
+    try:
+        return describe(source, label=label)
+    except (OneClass, NoTrainData):  # "1", "1.0" and "NA" are one value where they are spelt in a file
+        reject()
 
 
 def module_of(draft: Draft, folder: Path) -> ModuleType:
@@ -106,7 +110,7 @@ def test_the_drafted_contract_runs_and_holds_for_the_file(
 ) -> None:
     table, label = frame
     path = written(table, tmp_path / f"rows.{form}")
-    draft = describe(path, label=label)
+    draft = drafted_from(path, label)
     module = module_of(draft, tmp_path)
     row = declared_in(module)[draft.classes.row]
     assert row == draft.schema()
@@ -120,7 +124,7 @@ def test_the_drafted_contract_runs_and_holds_for_the_file(
 @given(frame=frames())
 def test_the_drafted_model_and_plan_name_the_label_and_the_features(frame: tuple[pa.Table, str]) -> None:
     table, label = frame
-    draft = describe(table, label=label)
+    draft = drafted_from(table, label)
     with tempfile.TemporaryDirectory() as folder:
         module = module_of(draft, Path(folder))
     plan = yaml.safe_load(draft.files["plan.yaml"])
@@ -165,6 +169,7 @@ def test_drafted_files_satisfy_ruff(drafted: Path) -> None:
     run(drafted, "ruff", "check")
 
 
+@pytest.mark.slow
 def test_drafted_files_satisfy_mypy(drafted: Path) -> None:
     for number in range(len(ODD_TABLES)):
         (drafted / f"contract_{number}.py").write_text((drafted / f"p{number}" / "contract.py").read_text())

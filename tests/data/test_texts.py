@@ -16,7 +16,7 @@ FORMS = st.one_of(
         r"[0-9]{4}-(0[0-9]|1[0-3])-[0-3][0-9]([ T][0-2][0-9]:[0-6][0-9](:[0-6][0-9](\.[0-9]{1,9})?)?)?Z?",
         fullmatch=True,
     ),
-    st.sampled_from(["true", "False", "TRUE", "1", "inf", "-Infinity", "0x1F", "1_000", "x", *MISSING]),
+    st.sampled_from(["true", "False", "TRUE", "1", "inf", "-Infinity", "0x1F", "1_000", "x", "0000-01-01", *MISSING]),
 )
 
 

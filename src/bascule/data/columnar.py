@@ -12,10 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bascule.data.source import INDEX
+from bascule.data.source import BLOCK, INDEX
 from bascule.errors import Unreadable
-
-ROWS = 65_536  # rows read at a time from a file that is one long piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def parquet(path: Path) -> Columnar:
     def read(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         # Pages are read as they are needed: a file may be one row group of any size.
         with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
-            yield from file.iter_batches(ROWS, columns=list(columns), use_threads=True)
+            yield from file.iter_batches(BLOCK, columns=list(columns), use_threads=True)
 
     return Columnar(str(path), names, read)
 
@@ -78,13 +76,14 @@ def held(table: pa.Table) -> Columnar:
     """Arrow data in memory."""
 
     def read(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        yield from table.select(list(columns)).to_batches(ROWS)
+        yield from table.select(list(columns)).to_batches(BLOCK)
 
     return Columnar("a table in memory", _names("The table", table.schema), read)
 
 
 def _names(origin: str, schema: pa.Schema) -> tuple[str, ...]:
-    names = [name for name in schema.names if not name.startswith(INDEX)]
+    framed = b"pandas" in (schema.metadata or {})
+    names = [name for name in schema.names if not (framed and name.startswith(INDEX))]
     for name, count in Counter(names).items():
         if count > 1 or not name:
             said = f"{count} columns are called {name!r}" if count > 1 else "a column has no name"

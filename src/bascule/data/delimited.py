@@ -7,7 +7,6 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from bascule.data.source import SAMPLE
 from bascule.errors import Unreadable
 
 DELIMITERS = ",;\t|"
-BLOCK = 8 << 20  # bytes parsed at a time: the longest row that can be read
+BLOCK = 2 << 20  # bytes parsed at a time, and Arrow reads 32 of them ahead; the longest row that can be read
 LOOKED_AT = 100  # rows on which a delimiter must prove itself
 
 
@@ -109,31 +108,34 @@ def delimited(path: Path, sample: bytes) -> Delimited:
     except UnicodeDecodeError:
         raise _undecodable(path) from None
     whole = len(sample) < SAMPLE
-    found = [(delimiter, *_parsed(text, delimiter, whole)) for delimiter in DELIMITERS]
-    # The delimiter that cuts every row alike, else the one that cuts the header into most: its rows will be refused.
-    delimiter, rows, before = max(found, key=lambda one: (_alike(one[1]), len(one[1][0]) if one[1] else 0))
-    if not rows:
+    text = text if whole else text[: text.rfind("\n") + 1] or text  # the last line may be cut
+    if not text.strip("\r\n"):
         raise Unreadable(f"{path} holds blank lines only.", next_step="Give a header and rows.")
+    found = [(delimiter, *_parsed(text, delimiter)) for delimiter in DELIMITERS]
+    # The delimiter that cuts every row alike, else the one that cuts the header into most: its rows will be refused.
+    delimiter, rows, before, ended = max(found, key=lambda one: (_alike(one[1]), len(one[1][0]) if one[1] else 0))
+    if not _alike(rows) and not all(one[1] for one in found):
+        raise Unreadable(f"{path}: a quote in the header is never closed.", next_step="Close it, or double it.")
     _refuse_unnamed(path, rows[0])
-    return Delimited(str(path), tuple(rows[0]), delimiter, before, bare=whole and len(rows) == 1)
+    return Delimited(str(path), tuple(rows[0]), delimiter, before, bare=whole and ended and len(rows) == 1)
 
 
-def _parsed(text: str, delimiter: str, whole: bool) -> tuple[list[list[str]], int]:
-    """The first rows, blank lines left out, and the number of lines up to the end of the header."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _parsed(text: str, delimiter: str) -> tuple[list[list[str]], int, bool]:
+    """The first rows, blank lines left out; the lines up to the end of the header; whether the text ended there."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     blank = 0
     try:
-        for row in islice(reader, LOOKED_AT):
+        for row in reader:
+            if len(rows) == LOOKED_AT:
+                return rows, blank + 1, False
             if row:
                 rows.append(row)
             elif not rows:
                 blank += 1
-        if not whole and len(rows) < LOOKED_AT:
-            rows = rows[:1] + rows[1:-1]  # the sample ends within the last one
     except csv.Error:
-        pass  # a value longer than the csv module takes; what was seen before it tells enough
-    return rows, blank + 1
+        return rows, blank + 1, False  # what was seen before tells enough; what is wrong is told by who reads it all
+    return rows, blank + 1, True
 
 
 def _alike(rows: Sequence[Sequence[str]]) -> bool:

@@ -21,8 +21,8 @@ from bascule.data.guess import feature, guessed, label_guess, time_guess
 from bascule.data.infer import inferred
 from bascule.data.naming import attributes, slug
 from bascule.data.profile import Profile
-from bascule.data.read import BLOCK, batches, open_source
-from bascule.data.source import Source
+from bascule.data.read import batches, open_source
+from bascule.data.source import BLOCK, Source
 from bascule.errors import NoTrainData, UsageError
 from bascule.evidence.refs import checked_name
 from bascule.progress import bar

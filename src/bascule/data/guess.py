@@ -20,7 +20,10 @@ CLOSED = 50  # most values of a text of which it is asked whether there are no o
 ENOUGH = 20  # rows from which on unique values suggest an identifier; rows a value must have to suggest a closed set
 LEGIBLE = 40  # letters of an example; the first value no longer than this is taken
 PERSONAL_WORDS = frozenset(
-    ["email", "mail", "phone", "mobile", "telephone", "surname", "firstname", "lastname", "fullname", "iban"]
+    [
+        *("email", "mail", "phone", "mobile", "telephone", "address", "street", "dob", "birthday", "birthdate"),
+        *("surname", "firstname", "lastname", "fullname", "passport", "ssn", "iban"),
+    ]
 )
 PERSONAL_PHRASES = ("first name", "last name", "full name", "given name", "family name", "date of birth")
 IDENTIFIER_WORDS = frozenset(["id", "ids", "key", "uuid", "guid", "nr", "no", "number", "index", "idx"])
@@ -34,7 +37,7 @@ def guessed(profile: Profile) -> Guess:
     role, question = _set_aside(profile)
     if role is Role.FEATURE:
         return feature(profile)
-    field = replace(profile.field, question=f"{question} Left out of the features.", personal=role is Role.PERSONAL)
+    field = replace(profile.field, question=f"{question} Not taken for a feature.", personal=role is Role.PERSONAL)
     statistics = profile.statistics()
     return Guess(role, field, statistics.hidden() if field.personal else statistics)
 

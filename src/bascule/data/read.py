@@ -22,11 +22,10 @@ from bascule.contract.kinds import Kind
 from bascule.data.columnar import held, ipc, parquet
 from bascule.data.delimited import delimited
 from bascule.data.infer import absent, inferred
-from bascule.data.source import SAMPLE, Source, look
+from bascule.data.source import BLOCK, SAMPLE, Source, look
 from bascule.data.texts import values
 from bascule.errors import Unreadable
 
-BLOCK = 65_536  # rows of a part, of a block of the identity, and of a stored piece
 KNOWN = "Known are Parquet, CSV (separated by comma, semicolon, tab or bar) and Arrow IPC."
 _CLAIMS = {"parquet": "Parquet", "pq": "Parquet", "arrow": "Arrow", "feather": "Arrow", "ipc": "Arrow"}
 

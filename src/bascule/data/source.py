@@ -8,8 +8,9 @@ from typing import Protocol
 
 import pyarrow as pa
 
+BLOCK = 65_536  # rows of a part, of a block of the identity, and of a stored piece
 SAMPLE = 1 << 20  # bytes of a file that are looked at to tell what it is
-# Pandas writes an index without a name into such columns; it is no column of the data.
+# pandas writes an index without a name into columns called so; it is no column of the data.
 INDEX = "__index_level_"
 
 

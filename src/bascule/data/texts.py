@@ -18,7 +18,8 @@ from bascule.contract.kinds import Kind
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 WHOLE = r"[+-]?[0-9]+(\.0*)?"
 DECIMAL = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
-DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+YEAR = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"  # Python's calendar has no year 0
+DAY = YEAR + "-[0-9]{2}-[0-9]{2}"
 LOCAL = DAY + r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?"
 OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 _SPELLINGS = {
@@ -29,8 +30,9 @@ _SPELLINGS = {
     Kind.DATE: re.compile(DAY),
 }
 # Spellings that Arrow reads exactly as we do, and what it reads them into; a column all of one is read by Arrow.
+# Data frames write whole numbers as 3.0 where some are missing; up to 15 digits a float holds them exactly.
 _PLAIN: dict[Kind, tuple[tuple[str, pa.DataType], ...]] = {
-    Kind.INT: (("-?[0-9]{1,18}", pa.int64()),),
+    Kind.INT: (("-?[0-9]{1,18}", pa.int64()), (r"-?[0-9]{1,15}(\.0*)?", pa.float64())),
     Kind.FLOAT: ((DECIMAL, pa.float64()),),
     Kind.TIME: (
         (LOCAL.replace("{1,9}", "{1,6}"), pa.timestamp("us")),
