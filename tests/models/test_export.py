@@ -31,7 +31,7 @@ from sklearn.tree import DecisionTreeClassifier
 from bascule.contract.contract import Contract
 from bascule.contract.fields import Field, Kind, Schema
 from bascule.contract.table import Table
-from bascule.errors import NotFitted
+from bascule.errors import DataSize, NotFitted
 from bascule.models.export import export
 from bascule.models.session import Session
 from bascule.models.sklearn import Estimator
@@ -157,6 +157,11 @@ def test_an_estimator_without_a_converter_says_so():
 def test_nothing_is_exported_before_fit():
     with pytest.raises(NotFitted):
         export(MODELS["linear"][1](), X)
+
+
+def test_nothing_is_exported_uncompared():
+    with pytest.raises(DataSize, match="no rows"):
+        export(pipeline("late", GaussianNB(), scale=True).fit(X, Y["late"]), X.take(np.zeros(900, bool)))
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,12 @@ def test_gaps_between_the_fields_of_an_array_do_not_matter():
     assert npy(whole) == npy(rows[0].copy())
 
 
+def test_a_dict_may_have_any_keys():
+    held = {"__class__": 1, "__loader__": [2], "file": "x", "__id__": 3}
+    sealed = seal(FunctionTransformer(kw_args=held))
+    assert unseal(sealed, asked(sealed)).kw_args == held
+
+
 def test_sparse_parts_come_back():
     held = FunctionTransformer(kw_args={"matrix": scipy.sparse.csr_array(np.eye(3))})
     sealed = seal(held)

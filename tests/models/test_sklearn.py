@@ -11,13 +11,14 @@ from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, SGDClassifier, SGDRegressor
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from bascule.contract.contract import Contract
 from bascule.contract.fields import Field, Kind, Schema
-from bascule.errors import DataSize, DefinitionError, NotOffered, OneClass
+from bascule.contract.table import Table
+from bascule.errors import DataSize, DefinitionError, NotFitted, NotOffered, OneClass
 from bascule.models.sklearn import Estimator
 from bascule.testing.models import LABELS, MODELS, departures, pipeline
 
@@ -135,6 +136,27 @@ def test_a_trace_shows_one_row_after_every_step_by_name():
     assert stage.step == "prepare"
     assert stage.values["wind missing"] == float(X.rows()[3]["wind"] is None)
     assert {"wind", "carrier_UA", "scheduled hour", "day weekday"} <= stage.values.keys()
+
+
+@pytest.mark.parametrize("estimator", ["linear", LinearRegression, None])
+def test_what_is_no_estimator_is_refused(estimator):
+    with pytest.raises(DefinitionError, match="is no estimator"):
+        numbers("delay", estimator)
+
+
+def test_there_is_no_trace_before_fit():
+    with pytest.raises(NotFitted):
+        MODELS["linear"][1]().stages(departures(1)[0])
+
+
+def test_columns_of_one_name_are_told_apart_in_a_trace():
+    class Twice(FunctionTransformer):
+        def get_feature_names_out(self, names):
+            return [*names, *names]
+
+    double = Pipeline([("twice", Twice(lambda X: np.hstack([X, X]))), ("learn", LogisticRegression())])
+    model = numbers("late", double).fit({"x": ROWS}, np.where(ROWS > 0, "late", "on time"))
+    assert model.stages(Table.of(model.contract.features, {"x": [0.5]}))[0].values == {"x": 0.5, "x #1": 0.5}
 
 
 def test_a_trace_follows_one_row():

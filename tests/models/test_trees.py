@@ -47,6 +47,13 @@ def test_a_rewritten_lightgbm_model_answers_the_same(holes):
     assert (found.astype("float32") == found).all()
 
 
+def test_a_rewritten_lightgbm_model_keeps_its_categories():
+    given = np.column_stack([np.arange(600) % 7, X])
+    booster = lightgbm.LGBMClassifier(**LIGHT).fit(given, Y ^ (given[:, 0] == 3), categorical_feature=[0]).booster_
+    exact = lightgbm.Booster(model_str=float32_text(booster.model_to_string()))
+    np.testing.assert_array_equal(exact.predict(given), booster.predict(given))
+
+
 def cuts_of(booster):
     model = lightgbm.LGBMClassifier()
     model._Booster, model.fitted_ = booster, True

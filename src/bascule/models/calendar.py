@@ -85,14 +85,15 @@ def split(moments: W, unit: Unit) -> list[W]:
         days = moments + FIRST
     weekday = days + 2 - (days + 2) // 7 * 7
     era = days // 146_097  # 400 years
-    day_of_era = days - era * 146_097
-    year_of_era = (day_of_era - day_of_era // 1_460 + day_of_era // 36_524 - day_of_era // 146_096) // 365
-    day_of_year = day_of_era - year_of_era * 365 - year_of_era // 4 + year_of_era // 100
-    month = (day_of_year * 5 + 2) // 153
-    day = day_of_year - (month * 153 + 2) // 5 + 1
+    day = days - era * 146_097
+    year = era * 400 + (day - day // 1_460 + day // 36_524 - day // 146_096) // 365
+    since_march = days - _march(year)
+    month = (since_march * 5 + 2) // 153
     turned = (month + 2) // 12  # 1 in January and February, which belong to the next year
-    year = era * 400 + year_of_era
-    leap = year // 4 - (year - 1) // 4 - year // 100 + (year - 1) // 100 + year // 400 - (year - 1) // 400
-    # Counted from January: 59 or 60 days more, and in the months that turned the year one year less.
-    since_january = day_of_year + leap + 60 - turned * (leap + 365)
-    return [*clock, weekday, day, month + 3 - turned * 12, since_january]
+    since_january = days - _march(year + turned - 1) - 305
+    return [*clock, weekday, since_march + 1 - (month * 153 + 2) // 5, month + 3 - turned * 12, since_january]
+
+
+def _march(year: Any) -> Any:
+    """Days from 1 March of year 0 to that of a year."""
+    return year * 365 + year // 4 - year // 100 + year // 400

@@ -108,8 +108,7 @@ def _expose(graph: GraphProto, value: Any, name: str) -> None:
     while name in {given.name for given in graph.input}:
         name += "_"
     graph.node.append(helper.make_node("Identity", [value.name], [name]))
-    value.name = name
-    graph.output.append(value)
+    graph.output.append(helper.make_tensor_value_info(name, value.type.tensor_type.elem_type, None))
 
 
 def _in_order(graph: GraphProto, value: Any, seen: list[int], classes: int) -> None:

@@ -26,7 +26,7 @@ from bascule.contract.signature import MISSING_MOMENT
 from bascule.models.calendar import PARTS, Calendar, split
 from bascule.models.graph import Value
 from bascule.models.prepare import Missing
-from bascule.models.trees import float32_text, representable
+from bascule.models.trees import float32_text, nodes, representable
 
 Convert = Callable[[Any, Any, Any], None]
 Shape = Callable[[Any], None]
@@ -163,7 +163,7 @@ def _forest(_: Convert, scope: Any, operator: Any, container: Any) -> None:
     forest = operator.raw_operator
     trees = [inner.tree_ for inner in np.ravel(getattr(forest, "estimators_", forest))]
     given = Value(scope, container, operator.inputs[0].full_name)
-    total = given.then("TreeEnsembleRegressor", domain="ai.onnx.ml", **_nodes(trees, hasattr(forest, "classes_")))
+    total = given.then("TreeEnsembleRegressor", domain="ai.onnx.ml", **nodes(trees, shares=hasattr(forest, "classes_")))
     mean = total.then("Div", [float(len(trees))])
     if not hasattr(forest, "classes_"):
         mean.then("Identity", out=operator.outputs[0].full_name)
@@ -172,38 +172,6 @@ def _forest(_: Convert, scope: Any, operator: Any, container: Any) -> None:
     first = mean.then("ArgMax", axis=1, keepdims=0)
     labels = forest.classes_ if forest.classes_.dtype.kind in "OU" else forest.classes_.astype("int64")
     mean.constant(labels).then("Gather", first, out=operator.outputs[0].full_name)
-
-
-def _nodes(trees: list[Any], shares: bool) -> dict[str, Any]:
-    """The attributes of one TreeEnsembleRegressor that adds up these trees: values, or each class's share."""
-    branch = [tree.children_left >= 0 for tree in trees]
-    numbers = [np.arange(tree.node_count) for tree in trees]
-    leaves = [~inner for inner in branch]
-    values = [tree.value[leaf, 0, :] for tree, leaf in zip(trees, leaves, strict=True)]
-    targets = values[0].shape[1]
-
-    def nodes(of: Callable[[Any], Array]) -> Array:
-        return np.concatenate([np.where(inner, of(tree), 0) for tree, inner in zip(trees, branch, strict=True)])
-
-    def leafs(of: list[Array]) -> Array:
-        return np.concatenate([np.repeat(one[leaf], targets) for one, leaf in zip(of, leaves, strict=True)])
-
-    weights = np.concatenate([value / value.sum(axis=1, keepdims=True) if shares else value for value in values])
-    return {
-        "n_targets": targets,
-        "nodes_treeids": np.repeat(np.arange(len(trees)), [tree.node_count for tree in trees]),
-        "nodes_nodeids": np.concatenate(numbers),
-        "nodes_modes": ["BRANCH_LEQ" if inner else "LEAF" for inner in np.concatenate(branch)],
-        "nodes_featureids": nodes(lambda tree: tree.feature),
-        "nodes_values": nodes(lambda tree: representable(tree.threshold)).astype("float32"),
-        "nodes_truenodeids": nodes(lambda tree: tree.children_left),
-        "nodes_falsenodeids": nodes(lambda tree: tree.children_right),
-        "nodes_missing_value_tracks_true": nodes(lambda tree: tree.missing_go_to_left).astype("int64"),
-        "target_treeids": np.repeat(np.arange(len(trees)), [int(leaf.sum()) * targets for leaf in leaves]),
-        "target_nodeids": leafs(numbers),
-        "target_ids": np.tile(np.arange(targets), len(weights)),
-        "target_weights": weights.ravel().astype("float32"),
-    }
 
 
 # -- what skl2onnx lacks -----------------------------------------------------------------------------------------------

@@ -49,7 +49,8 @@ def edges(estimator: Any, X: Table) -> Iterator[Table]:
             present = column.values if column.valid is None else column.values[column.valid]
             if len(present):
                 bases, last = _crossings(partial(prepared, field), wanted, len(rows), present)
-                yield _placed(rows, field, bases, last, present)
+                if len(bases):
+                    yield _placed(rows, field, bases, last, present)
 
 
 def _crossings(
@@ -59,21 +60,17 @@ def _crossings(
     low, high = _place(np.array([present.min(), present.max()]))
     every = np.arange(rows)
     first, final = (prepared(every, np.full(rows, value)) for value in _number(np.array([low, high])))
-    lanes = [
-        (number % rows, column, cut)
-        for column in wanted
-        if (first[:, column] != final[:, column]).any()
-        for number, cut in enumerate(wanted[column].tolist())
-    ]
-    lanes = [lane for lane in lanes if (first[lane[0], lane[1]] <= lane[2]) != (final[lane[0], lane[1]] <= lane[2])]
-    lanes = lanes[:: len(lanes) // MOST + 1]
-    bases, columns = (np.array([lane[part] for lane in lanes], int) for part in (0, 1))
-    cut = np.array([lane[2] for lane in lanes], float)
+    columns = np.repeat(list(wanted), [len(found) for found in wanted.values()])
+    cut = np.concatenate(list(wanted.values()))
+    bases = np.arange(len(cut)) % rows
+    crossed = np.flatnonzero((first[bases, columns] <= cut) != (final[bases, columns] <= cut))
+    crossed = crossed[:: len(crossed) // MOST + 1]
+    columns, cut, bases = columns[crossed], cut[crossed], bases[crossed]
     here = first[bases, columns] <= cut
-    before, after = np.full(len(lanes), low), np.full(len(lanes), high)
+    before, after = np.full(len(cut), low), np.full(len(cut), high)
     while (after - before > 1).any():
         middle = (before + after) // 2
-        same = (prepared(bases, _number(middle))[np.arange(len(lanes)), columns] <= cut) == here
+        same = (prepared(bases, _number(middle))[np.arange(len(cut)), columns] <= cut) == here
         before, after = np.where(same, middle, before), np.where(same, after, middle)
     return bases, before
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bascule.contract.model import Model
 from bascule.contract.table import Table
-from bascule.errors import MissingExtra, NotFitted
+from bascule.errors import DataSize, MissingExtra, NotFitted
 from bascule.models.parity import Parity, parity
 from bascule.models.session import Session
 from bascule.models.sklearn import Estimator
@@ -34,9 +34,12 @@ def export(model: Model[Any, Any], X: Table) -> Export:
 
     Refused is a graph under which more than LIMIT of the answers move, on real rows or with values missing or never
     seen before. At the cuts of trees flips are counted only, since no real row may ever stand there.
+    Raises NotFitted, and DataSize where X has no rows.
     """
     if not model.fitted:
         raise NotFitted(f"{model.contract.name} has not been fitted.")
+    if not len(X):
+        raise DataSize("There are no rows to compare the graph on.", next_step="Give some that the model can answer.")
     if not isinstance(model, Estimator):
         return Export(None, f"{type(model).__name__} is written by hand; graphs are made of estimators.", None)
     try:

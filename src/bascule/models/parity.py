@@ -68,7 +68,7 @@ def parity(model: Model[Any, Any], session: Session, X: Table, cuts: Iterable[Ta
     """Asks both the same: rows of X with the extremes, rows placed at the cuts of trees, rows of X with gaps."""
     real = X.take(sample(X, SAMPLE))
     ours = _asked(model, real)
-    reach = None if model.contract.label.categories is not None else float(np.ptp(ours.values)) or 1.0
+    reach = None if model.contract.label.categories is not None else _reach(ours.values)
 
     def together(tables: Iterable[Table]) -> Agreement:
         found = Agreement(0, 0, 0, 0.0)
@@ -80,6 +80,11 @@ def parity(model: Model[Any, Any], session: Session, X: Table, cuts: Iterable[Ta
 
     whole = _agreement(ours, _unless_refused(_told, session, real), real, reach)
     return Parity(whole, together(cuts), together(with_gaps(X)))
+
+
+def _reach(values: Array) -> float:
+    """The range of answers that are numbers; where all are the same, how far they are from 0."""
+    return float(np.ptp(values)) or float(abs(values).max()) or 1.0
 
 
 def sample(X: Table, rows: int) -> Array:

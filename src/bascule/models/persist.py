@@ -76,7 +76,7 @@ def load(model: M, folder: Path, trusted: Sequence[str] = ()) -> M:
         Reader(arrays, estimators).model(whole["model"], model)
     except FileNotFoundError as error:
         raise Unreadable(f"{folder} holds no saved model: {Path(error.filename).name} is missing.") from error
-    except (LookupError, TypeError, ValueError, BadZipFile) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, BadZipFile) as error:
         raise Unreadable(f"What is saved in {folder} cannot be read: {type(error).__name__}: {error}.") from error
     return model
 

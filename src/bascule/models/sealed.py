@@ -93,7 +93,7 @@ def _skops() -> Any:
 def _nodes(node: Any) -> Iterator[dict[str, Any]]:
     """Every typed node of a skops schema, outermost first."""
     if isinstance(node, dict):
-        if "__class__" in node:
+        if isinstance(node.get("__loader__"), str):  # else it is the content of a dict, whose values are nodes
             yield node
         for inner in node.values():
             yield from _nodes(inner)

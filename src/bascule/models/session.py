@@ -66,16 +66,19 @@ class Session:
             none = np.zeros((0, len(label.categories or ())), "float32") if self.offers_probabilities else None
             return Answer(np.zeros(0, object if label.kind is Kind.TEXT else DTYPES[label.kind]), none)
         inputs = feed(self.contract.features, columns)
-        parts = [
-            self._run({name: whole[start : start + BATCH] for name, whole in inputs.items()})
-            for start in range(0, rows, BATCH)
-        ]
-        found = parts[0] if len(parts) == 1 else [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
+        found = self._run(inputs) if rows <= BATCH else self._in_batches(inputs, rows)
         values = found[0].reshape(-1)
         if len(values) != rows:
             raise OutputError(f"The graph answered {len(values)} values for {rows} rows.")
         checked = _numbers(label, values) if label.categories is None else _labels(label, values)
         return Answer(checked, _probabilities(label, found[1]) if self.offers_probabilities else None)
+
+    def _in_batches(self, inputs: dict[str, Array], rows: int) -> list[Array]:
+        parts = [
+            self._run({name: whole[start : start + BATCH] for name, whole in inputs.items()})
+            for start in range(0, rows, BATCH)
+        ]
+        return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
 
     def _run(self, inputs: dict[str, Array]) -> list[Array]:
         try:
@@ -124,13 +127,13 @@ def _numbers(field: Field, found: Array) -> Array:
 
 
 def _probabilities(field: Field, found: Array) -> Array:
-    """Shares within 0 and 1 that add up to 1, as far as float32 tells."""
-    if not len(found):
-        return found
-    wrong = ~(abs(found.sum(axis=1) - 1) <= SUM)  # NaN is wrong too
-    if found.shape[1] != len(field.categories or ()) or found.min() < -NOISE or found.max() > 1 + NOISE or wrong.any():
+    """Shares of at least 0 that add up to 1, as far as float32 tells; so none is more than 1, and none is NaN."""
+    off = abs(np.add.reduce(found, axis=1) - 1)
+    least = np.minimum.reduce(found, axis=None)
+    if found.shape[1] != len(field.categories or ()) or not (least >= -NOISE and np.maximum.reduce(off) <= SUM):
+        row = int((~(found.min(axis=1) >= -NOISE) | ~(off <= SUM)).argmax())
         raise OutputError(
             f"The graph answered no probabilities of {len(field.categories or ())} classes, such as "
-            f"{found[int(wrong.argmax())].tolist()}."
+            f"{found[row].tolist()} in row {row}."
         )
-    return np.clip(found, 0, 1) if found.min() < 0 or found.max() > 1 else found
+    return np.clip(found, 0, 1) if least < 0 or np.maximum.reduce(found, axis=None) > 1 else found

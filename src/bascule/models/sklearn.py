@@ -1,4 +1,4 @@
-"""scikit-learn's estimators as Models: classifiers, regressors and Pipelines, LightGBM's and XGBoost's among them."""
+"""Estimators with scikit-learn's interface as Models: classifiers, regressors, Pipelines, and LightGBM's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bascule.contract.fields import Kind
 from bascule.contract.model import Model
 from bascule.contract.table import Table
 from bascule.contract.trace import Stage
-from bascule.errors import DataSize, DefinitionError, MissingExtra, NotOffered, OneClass
+from bascule.errors import DataSize, DefinitionError, MissingExtra, NotFitted, NotOffered, OneClass
 from bascule.models.frame import frame
 
 try:
@@ -44,6 +44,11 @@ class Estimator(Model[Any, Any]):
 
     def __init__(self, contract: Contract, estimator: Any, seed: int | None = None) -> None:
         self.under(contract)
+        if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
+            raise DefinitionError(
+                f"{estimator!r} is no estimator.",
+                next_step="Give one with scikit-learn's interface, made, not its class.",
+            )
         if contract.label.categories is not None and not is_classifier(estimator):
             _refuse_kind(contract, estimator, "categories", "classifier")
         if contract.label.categories is None and not is_regressor(estimator):
@@ -95,7 +100,9 @@ class Estimator(Model[Any, Any]):
         return whole
 
     def stages(self, X: Table) -> list[Stage]:
-        """What one row looks like after every step of a Pipeline; raises DataSize for more rows than one."""
+        """What one row looks like after every step of a Pipeline; raises NotFitted, DataSize for more rows than one."""
+        if not self.fitted:
+            raise NotFitted(f"{self.contract.name} has not been fitted.")
         if len(X) != 1:
             raise DataSize(f"A trace follows one row, not {len(X)}.", next_step="Give the one row to follow.")
         if not isinstance(self.answering, Pipeline):

@@ -1,8 +1,8 @@
-"""The cuts of trees: where they lie, and the float32 cut that parts float32 numbers alike."""
+"""Trees as float32 sees them: where their cuts lie, and how ONNX is told of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -29,11 +29,11 @@ def cuts(estimator: Any) -> dict[int, Array]:
 
     Known are the trees of scikit-learn, alone, in forests, bagged, boosted, stacked or calibrated, and LightGBM's.
     """
-    found: dict[int, set[float]] = {}
-    for columns, values in _splits(estimator):
-        for column, value in zip(columns.tolist(), values.tolist(), strict=True):
-            found.setdefault(column, set()).add(value)
-    return {column: np.array(sorted(values)) for column, values in sorted(found.items())}
+    found = list(_splits(estimator))
+    if not found:
+        return {}
+    columns, values = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return {int(column): np.unique(values[columns == column]) for column in np.unique(columns)}
 
 
 def _splits(estimator: Any) -> Iterator[tuple[Array, Array]]:
@@ -54,6 +54,38 @@ def _splits(estimator: Any) -> Iterator[tuple[Array, Array]]:
         yield from _splits(inner)
     for calibrated in getattr(estimator, "calibrated_classifiers_", ()):
         yield from _splits(calibrated.estimator)
+
+
+def nodes(trees: list[Any], *, shares: bool) -> dict[str, Any]:
+    """The attributes of one TreeEnsembleRegressor that adds up these trees: values, or each class's share."""
+    branch = [tree.children_left >= 0 for tree in trees]
+    numbers = [np.arange(tree.node_count) for tree in trees]
+    leaves = [~inside for inside in branch]
+    values = [tree.value[leaf, 0, :] for tree, leaf in zip(trees, leaves, strict=True)]
+    targets = values[0].shape[1]
+
+    def inner(of: Callable[[Any], Array]) -> Array:
+        return np.concatenate([np.where(inside, of(tree), 0) for tree, inside in zip(trees, branch, strict=True)])
+
+    def leafs(of: list[Array]) -> Array:
+        return np.concatenate([np.repeat(one[leaf], targets) for one, leaf in zip(of, leaves, strict=True)])
+
+    weights = np.concatenate([value / value.sum(axis=1, keepdims=True) if shares else value for value in values])
+    return {
+        "n_targets": targets,
+        "nodes_treeids": np.repeat(np.arange(len(trees)), [tree.node_count for tree in trees]),
+        "nodes_nodeids": np.concatenate(numbers),
+        "nodes_modes": ["BRANCH_LEQ" if inside else "LEAF" for inside in np.concatenate(branch)],
+        "nodes_featureids": inner(lambda tree: tree.feature),
+        "nodes_values": inner(lambda tree: representable(tree.threshold)).astype("float32"),
+        "nodes_truenodeids": inner(lambda tree: tree.children_left),
+        "nodes_falsenodeids": inner(lambda tree: tree.children_right),
+        "nodes_missing_value_tracks_true": inner(lambda tree: tree.missing_go_to_left).astype("int64"),
+        "target_treeids": np.repeat(np.arange(len(trees)), [int(leaf.sum()) * targets for leaf in leaves]),
+        "target_nodeids": leafs(numbers),
+        "target_ids": np.tile(np.arange(targets), len(weights)),
+        "target_weights": weights.ravel().astype("float32"),
+    }
 
 
 def float32_text(booster: str) -> str:
