@@ -213,6 +213,8 @@ def _kind(bare: Any, attribute: str) -> tuple[Kind, tuple[Any, ...] | None]:
         kinds = {next((kind for kind, python in PYTHON.items() if type(value) is python), None) for value in categories}
         if len(kinds) != 1 or not kinds <= {Kind.TEXT, Kind.INT, Kind.BOOL}:
             raise DefinitionError(f"Field {attribute!r}: categories must be all texts, all integers or all booleans.")
+        if typing.get_origin(bare) is Literal:
+            categories = tuple(sorted(categories))  # Python holds Literal[1, 2] and Literal[2, 1] for one and the same
         return typing.cast("Kind", kinds.pop()), categories
     for kind, python in PYTHON.items():
         if bare is python:
