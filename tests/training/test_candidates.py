@@ -89,3 +89,16 @@ def test_every_candidate_has_a_bar(project: Project) -> None:
     with progress.shown(display):
         train(project, "plan.yaml")
     assert seen == [f"training {name}" for name in ("rule", "trivial", "linear", "boosted")]
+
+
+def test_of_equal_candidates_the_first_is_the_one(make: Make) -> None:
+    one = "{steps: [prepare: {scale: true}, {class: sklearn.linear_model.LogisticRegression}]}"
+    project = make((LEARNERS, f"  b: {one}\n  a: {one}\n"))
+    assert train(project, "plan.yaml").winner == "b"
+
+
+def test_where_less_is_better_the_least_wins_and_gains_are_still_above_0(make: Make) -> None:
+    trained = train(make(("metric: roc_auc", "metric: log_loss")), "plan.yaml")
+    best = min(trained.candidates, key=lambda each: each.validate.value)
+    assert (best.name, trained.verdict) == (trained.winner, "needed")
+    assert all(gain.low > 0 for gain in best.gains.values())
