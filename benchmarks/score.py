@@ -87,7 +87,7 @@ def measure(folder: Path) -> dict[str, dict[str, float]]:
         graph = registered(project, name, classifier, scale, table.slice(0, TAUGHT))
         laps = []
         for _ in range(LAPS + 1):
-            scored = score(project, f"{name}@1", source, ours)
+            scored = score(project, f"{name}@1", source, output=ours)
             laps.append((scored.seconds, min(bare(graph, source, limit, threads) for threads in THREADS)))
             if scored.rows != ROWS or not pq.read_table(ours)["prediction"].equals(pq.read_table(limit)["prediction"]):
                 raise SystemExit(f"{name}: the two do not answer the same.")
@@ -115,7 +115,7 @@ def refuses_a_bad_row(project: Project, table: pa.Table, folder: Path) -> None:
     bad = folder / "bad.parquet"
     pq.write_table(pa.concat_tables([table, pa.table({field.name: [11.0] for field in FIELDS})]), bad)
     try:
-        score(project, "linear@1", bad, folder / "bad out.parquet")
+        score(project, "linear@1", bad, output=folder / "bad out.parquet")
     except SchemaError:
         return
     raise SystemExit("score answered a row that breaks the contract.")

@@ -17,7 +17,7 @@ ROWS, PIECES = 10_000_000, 20
 SCORE = """
 import resource, sys
 import bascule as bl
-print(bl.score(bl.open(sys.argv[1]), "late-arrival", *sys.argv[2:]).rows)
+print(bl.score(bl.open(sys.argv[1]), "late-arrival", sys.argv[2], output=sys.argv[3]).rows)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 

@@ -18,7 +18,7 @@ ROW = {"great circle": 2475, "wind": None, "origin": "JFK", "seats": 180, "sched
 
 
 def test_the_example_is_seen_after_every_step(project: Project) -> None:
-    traced = trace(project, "late-arrival", json.dumps(ROW))
+    traced = trace(project, "late-arrival", row=json.dumps(ROW))
     (prepared,) = traced.stages
     assert traced.record == ROW | {"great circle": 2475.0, "scheduled": dt.datetime(2013, 4, 1, 12, 30, tzinfo=dt.UTC)}
     assert prepared.step == "prepare"
@@ -26,7 +26,7 @@ def test_the_example_is_seen_after_every_step(project: Project) -> None:
 
 
 def test_the_answer_is_what_serves(project: Project) -> None:
-    traced = trace(project, "late-arrival@staging", json.dumps(ROW))
+    traced = trace(project, "late-arrival@staging", row=json.dumps(ROW))
     model = load.model(project, load.version(project, "late-arrival@2"))
     rows = pa.Table.from_pylist([traced.record])
     assert (traced.version, traced.answer) == ("late-arrival@2", model.predict(rows)[0])
@@ -35,50 +35,52 @@ def test_the_answer_is_what_serves(project: Project) -> None:
 
 def test_the_example_may_lie_in_a_file(project: Project, tmp_path: Path) -> None:
     (tmp_path / "row.json").write_text(json.dumps(ROW, indent=2))
-    assert trace(project, "late-arrival", f"@{tmp_path}/row.json") == trace(project, "late-arrival", json.dumps(ROW))
+    assert trace(project, "late-arrival", row=f"@{tmp_path}/row.json") == trace(
+        project, "late-arrival", row=json.dumps(ROW)
+    )
 
 
 def test_a_model_without_steps_has_no_stages(project: Project) -> None:
-    traced = trace(project, "by-miles@1", json.dumps(ROW))
+    traced = trace(project, "by-miles@1", row=json.dumps(ROW))
     assert (traced.stages, traced.answer, traced.probabilities) == ((), "late", None)
 
 
 def test_a_number_is_answered_as_a_number(project: Project) -> None:
-    assert isinstance(trace(project, "air-time@1", json.dumps(ROW)).answer, float)
+    assert isinstance(trace(project, "air-time@1", row=json.dumps(ROW)).answer, float)
 
 
 def test_every_fault_of_the_example_is_named(project: Project) -> None:
     broken = json.dumps(ROW | {"origin": "LGA", "seats": 0, "tail": "N1"})
     with pytest.raises(SchemaError) as refused:
-        trace(project, "late-arrival", broken)
+        trace(project, "late-arrival", row=broken)
     assert {fault["column"] for fault in refused.value.details["faults"]} == {"origin", "seats", "tail"}
 
 
 @pytest.mark.parametrize("row", ["", "late", "[]", "{", '{"seats": NaN}', "3", '{"seats": 1}, {"seats": 2}', "\udc80"])
 def test_what_is_no_object_is_unreadable(project: Project, row: str) -> None:
     with pytest.raises(Unreadable, match="The row is"):
-        trace(project, "late-arrival", row)
+        trace(project, "late-arrival", row=row)
 
 
 def test_a_file_that_cannot_be_read_is_named(project: Project, tmp_path: Path) -> None:
     (tmp_path / "row.json").write_bytes(b"\xff\xfe")
     for path in (tmp_path / "row.json", tmp_path / "nowhere", tmp_path):
         with pytest.raises(Unreadable, match=f"{path.name} cannot be read"):
-            trace(project, "late-arrival", f"@{path}")
+            trace(project, "late-arrival", row=f"@{path}")
 
 
 def test_an_answer_outside_the_contract_is_none(project: Project) -> None:
     with pytest.raises(OutputError, match="lost"):
-        trace(project, "by-miles@1", json.dumps(ROW | {"great circle": 9001}))
+        trace(project, "by-miles@1", row=json.dumps(ROW | {"great circle": 9001}))
 
 
 def test_an_unknown_version_is_named(project: Project) -> None:
     with pytest.raises(NotFound, match="late-arrival@9"):
-        trace(project, "late-arrival@9", json.dumps(ROW))
+        trace(project, "late-arrival@9", row=json.dumps(ROW))
 
 
 def test_the_text_shows_record_steps_and_answer(project: Project) -> None:
-    lines = trace(project, "late-arrival", json.dumps(ROW)).text().splitlines()
+    lines = trace(project, "late-arrival", row=json.dumps(ROW)).text().splitlines()
     assert lines[:3] == ["record", "  great circle  2475", "  wind          missing"]
     assert "prepare" in lines
     assert next(line for line in lines if "answers" in line).startswith("late-arrival@1 answers ")

@@ -53,6 +53,7 @@ def score(
     project: Project,
     target: Target,
     file: Annotated[Path | str, Doc("the rows: Parquet, CSV or Arrow")],
+    *,
     output: Annotated[Path | str, Doc("where the answers go: .parquet or .csv")],
     keep: Annotated[tuple[str, ...], Doc("a column of the file to write beside the answers; may be repeated")] = (),
 ) -> Scored:

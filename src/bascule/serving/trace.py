@@ -42,6 +42,7 @@ class Traced(Trace):
 def trace(
     project: Project,
     target: Target,
+    *,
     row: Annotated[str, Doc("the example as a JSON object, or @FILE that holds one")],
 ) -> Traced:
     """Follows one example through every step between the record and the answer.
