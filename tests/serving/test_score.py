@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bascule.errors import Corrupt, Ignored, NotFound, OutputError, SchemaError, StoreFull, Unreadable, UsageError
+from bascule.faces.render import document
 from bascule.project import Project
 from bascule.registry import load
 from bascule.serving.score import score
@@ -314,3 +315,11 @@ def test_scoring_needs_no_laboratory(project: Project, flights: Flights, tmp_pat
     files = [project.folder, tmp_path / "in.csv", tmp_path / "out.csv"]
     done = subprocess.run([sys.executable, "-c", SLIM, *files], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("9\n", "")
+
+
+def test_programs_read_rows_seconds_output_and_ignored(project: Project, flights: Flights, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    scored = score(project, "late-arrival", saved(flights(9), tmp_path / "in.csv"), output=out)
+    said = document(scored)
+    assert said.keys() >= {"rows", "seconds", "output", "ignored", "model", "version"}
+    assert (said["output"], said["ignored"]) == (str(out), [])

@@ -18,6 +18,7 @@ from bascule import project as projects
 from bascule.errors import Corrupt, UsageError
 from bascule.evidence import datasets, runs, versions
 from bascule.evidence.nouns import File, Version
+from bascule.faces.render import document
 from bascule.project import Project
 from bascule.registry import sign
 from bascule.release.promote import promote
@@ -193,3 +194,12 @@ def test_blobs_that_nobody_needs_are_counted(project: Project) -> None:
     found = verify(project)
     assert (found.sound, found.unreferenced, found.unreferenced_bytes) == (True, 1, 38)
     assert "1 blobs of 38 bytes belong to nothing" in found.text()
+
+
+def test_programs_read_sound_and_problems(project: Project) -> None:
+    manifest = place(project, registered(project).files["manifest.json"].hash)
+    manifest.unlink()
+    said = document(verify(project))
+    assert said["sound"] is False
+    assert [problem["what"] for problem in said["problems"]] == ["blob"]
+    assert {"subject", "words"} <= said["problems"][0].keys()
