@@ -395,6 +395,7 @@ class NoEffect(BasculeWarning):
     """What was asked for is so already, or was not needed."""
 
     code = "no-effect"
+    advice = "Nothing needs to be done."
 
 
 def vocabulary() -> Iterator[type[Coded]]:
