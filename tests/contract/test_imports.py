@@ -1,0 +1,42 @@
+"""What the cellar may load: serving without Arrow, and heavy libraries only where they are asked for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+LIGHT = (
+    *("answers", "arrow", "checks", "gather", "intake", "model", "table"),  # these take Arrow tables: all others do not
+)
+WITHOUT_ARROW = [
+    *("kinds", "fields", "records", "columns", "rows", "rules", "decode", "faults", "specs", "signature"),
+    *("compatibility", "contract", "trace"),
+]
+HEAVY = {"pyarrow", "pandas", "polars", "sklearn", "scipy", "onnx", "onnxruntime", "lightgbm", "sqlalchemy", "pydantic"}
+
+
+def loaded(statement: str) -> set[str]:
+    command = [sys.executable, "-c", f"import sys; {statement}; print(*sys.modules)"]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+
+
+@pytest.mark.parametrize("module", WITHOUT_ARROW)
+def test_modules_that_serve_load_no_heavy_library(module: str) -> None:
+    assert not HEAVY & loaded(f"import bascule.contract.{module}")
+
+
+def test_rows_are_decoded_checked_and_fed_without_arrow() -> None:
+    statement = (
+        "from bascule.contract.fields import Field, Kind, Schema; from bascule.contract.decode import Decoder; "
+        "from bascule.contract.signature import feed; schema = Schema('S', '', (Field(name='a', kind=Kind.INT),)); "
+        "feed(schema, Decoder(schema).rows(b'[{\"a\": 1.0}]'))"
+    )
+    assert not HEAVY & loaded(statement)
+
+
+def test_a_table_loads_arrow_and_nothing_heavier() -> None:
+    statement = "from bascule.contract.table import Table; from bascule.contract.fields import *; "
+    made = loaded(statement + "Table.of(Schema('S', '', (Field(name='a', kind=Kind.INT),)), {'a': [1]})['a']")
+    assert HEAVY & made == {"pyarrow"}
