@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -51,3 +53,22 @@ def test_a_closed_gate_lists_its_conditions(shop: Project) -> None:
     said = json.loads(json.dumps(closed.value.document()))
     assert [condition["condition"] for condition in said["details"]["conditions"]] == ["contract"]
     assert (said["code"], closed.value.exit_code) == ("gate-closed", 5)
+
+
+def test_a_time_is_typed_as_programs_write_it(shop: Project) -> None:
+    since = document(promote(shop, "late-arrival@1"))["since"]
+    promote(shop, "late-arrival@2")
+    asked = [
+        sys.executable,
+        "-m",
+        "bascule",
+        "current",
+        "late-arrival",
+        "--at",
+        since,
+        "--project",
+        shop.folder,
+        "--json",
+    ]
+    said = json.loads(subprocess.run(asked, capture_output=True, check=True).stdout)
+    assert (said["version"], said["since"]) == ("late-arrival@1", since)

@@ -118,10 +118,18 @@ def test_what_cannot_be_kept_is_refused(
         score(project, "late-arrival", source, output=tmp_path / "out.csv", keep=(keep,))
 
 
-def test_csv_cannot_keep_what_is_nested(project: Project, flights: Flights, tmp_path: Path) -> None:
-    source = saved(flights(1).append_column("legs", pa.array([[1, 2]])), tmp_path / "in.parquet")
-    with pytest.raises(UsageError, match="CSV cannot hold the column 'legs'"):
-        score(project, "late-arrival", source, output=tmp_path / "out.csv", keep=("legs",))
+@pytest.mark.parametrize(
+    ("suffix", "odd"), [("csv", pa.array([[1, 2]])), ("parquet", pa.array([(1, 2, 3)], pa.month_day_nano_interval()))]
+)
+def test_what_a_format_cannot_hold_is_not_kept(
+    project: Project, flights: Flights, tmp_path: Path, suffix: str, odd: pa.Array
+) -> None:
+    source = tmp_path / "in.arrow"
+    rows = flights(1).append_column("odd", odd)
+    with pa.ipc.new_file(source, rows.schema) as file:
+        file.write_table(rows)
+    with pytest.raises(UsageError, match=rf"out\.{suffix} cannot hold it"):
+        score(project, "late-arrival", source, output=tmp_path / f"out.{suffix}", keep=("odd",))
     assert not parts(tmp_path)
 
 

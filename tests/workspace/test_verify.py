@@ -193,7 +193,7 @@ def test_blobs_that_nobody_needs_are_counted(project: Project) -> None:
     project.blobs.put(b"left by a command that was interrupted")
     found = verify(project)
     assert (found.sound, found.unreferenced, found.unreferenced_bytes) == (True, 1, 38)
-    assert "1 blobs of 38 bytes belong to nothing" in found.text()
+    assert "1 more (38 bytes) belong to nothing" in found.text()
 
 
 def test_programs_read_sound_and_problems(project: Project) -> None:

@@ -34,32 +34,47 @@ def checked(path: Path, source: Path) -> Path:
 def replacing(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
     """Takes tables of one schema, and puts them in the place of `path` in one step when the body ends.
 
-    Until then they are in a file beside it, which is removed when the body raises. Raises StoreFull, StoreUnavailable.
+    Until then they are in a file beside it, which is removed when the body raises. Raises StoreFull, StoreUnavailable,
+    and UsageError where the format cannot hold the schema.
     """
     part = path.with_name(f".{uuid.uuid4().hex}.part")
-    with named(path):
-        writer = _WRITERS[path.suffix.lower()](part, schema)
+    writer: Any = None
 
     def write(table: pa.Table) -> None:
-        with named(path):
+        with _told(path):
             writer.write_table(table)
 
     try:
+        with _told(path):
+            writer = _WRITERS[path.suffix.lower()](part, schema)
         yield write
-        with named(path):
+        with _told(path):
             writer.close()
             _sync(part)
             part.replace(path)
             _sync(path.parent)
     except BaseException:
         with suppress(OSError):
-            writer.close()
+            if writer is not None:
+                writer.close()
         raise
     finally:
         part.unlink(missing_ok=True)
 
 
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        with named(path):
+            yield
+    except pa.ArrowException as error:
+        raise UsageError(
+            f"{path} cannot hold it: {error}.", next_step="Write Parquet, or keep fewer columns."
+        ) from error
+
+
 def _sync(path: Path) -> None:
+    """What was written, or renamed, is durable from now on."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -73,11 +88,8 @@ def _parquet(path: Path, schema: pa.Schema) -> Any:
     return pq.ParquetWriter(path, schema, use_dictionary=repeating)
 
 
-def _csv(path: Path, schema: pa.Schema) -> Any:
-    nested = [field.name for field in schema if pa.types.is_nested(field.type)]
-    if nested:
-        raise UsageError(f"CSV cannot hold the column {nested[0]!r}.", next_step="Write Parquet, or do not keep it.")
-    return pa.csv.CSVWriter(path, schema)
-
-
-_WRITERS: dict[str, Callable[[Path, pa.Schema], Any]] = {".parquet": _parquet, ".pq": _parquet, ".csv": _csv}
+_WRITERS: dict[str, Callable[[Path, pa.Schema], Any]] = {
+    ".parquet": _parquet,
+    ".pq": _parquet,
+    ".csv": pa.csv.CSVWriter,
+}

@@ -105,9 +105,8 @@ def _kept(keep: tuple[str, ...], source: Source, model: Served) -> tuple[str, ..
 
 
 def _headings(model: Served) -> list[str]:
-    """What the columns of the answers are called; truth is spelt as in the files."""
-    spelt = (str(value).lower() if isinstance(value, bool) else value for value in model.classes)
-    return ["prediction", *(f"probability_{value}" for value in spelt)]
+    """What the columns of the answers are called."""
+    return ["prediction", *(f"probability_{name}" for name in model.classes)]
 
 
 def _answered(source: Source, model: Served, kept: tuple[str, ...]) -> Iterator[pa.Table]:

@@ -24,11 +24,11 @@ MOST = 8  # threads; each holds a part of the rows
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A version that answers; `classes` are those it gives probabilities of, and `threads` may ask it at a time."""
+    """A version that answers; `classes` are those it gives probabilities of, as texts; `threads` may ask at a time."""
 
     version: Version
     contract: Contract
-    classes: tuple[str | int | bool, ...]
+    classes: tuple[str, ...]
     answer: Callable[[Table], Answer]
     threads: int
 
@@ -42,7 +42,10 @@ def served(project: Project, target: str) -> Served:
     named = ref.number is not None or ref.channel is not None
     version = load.version(project, target if named else f"{ref}@{CHANNEL}")
     contract = load.contract(project, version)
-    categories = contract.label.categories or ()
+    # Truth is spelt as in files.
+    categories = tuple(
+        str(value).lower() if isinstance(value, bool) else str(value) for value in contract.label.categories or ()
+    )
     if version.runtime == "onnx":
         # One thread a call, whatever the machine, so that the same rows have the same answers to the last digit.
         session = load.session(project, version, threads=1)

@@ -58,7 +58,7 @@ def trace(
         record=example.rows()[0],
         stages=tuple(load.trainable(project, model.version).stages(example)),
         answer=answer.values.tolist()[0],
-        probabilities=shares and dict(zip(map(str, map(plain, model.classes)), shares, strict=True)),
+        probabilities=shares and dict(zip(model.classes, shares, strict=True)),
         version=model.version.ref,
     )
 
@@ -90,10 +90,6 @@ def _lines(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _cell(value: Any) -> str:
-    return (
-        "missing"
-        if value is None or value != value
-        else f"{value:.6g}"
-        if isinstance(value, float)
-        else str(plain(value))
-    )
+    if value is None or value != value:
+        return "missing"
+    return f"{value:.6g}" if isinstance(value, float) else str(plain(value))

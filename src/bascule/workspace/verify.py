@@ -65,13 +65,14 @@ class Verified:
         lines = [
             "Sound." if self.sound else f"Not sound ({len(self.problems)}):",
             *(f"  {problem.what} {problem.subject}: {problem.words}" for problem in self.problems),
-            f"{self.events:,} events, {self.versions:,} versions, {self.blobs:,} blobs of {self.blob_bytes:,} bytes",
-            f"head {self.head}",
+            f"events    {self.events:,}, head {self.head}",
+            f"versions  {self.versions:,}",
+            f"blobs     {self.blobs:,} ({self.blob_bytes:,} bytes)",
         ]
+        if self.unreferenced:
+            lines.append(f"          {self.unreferenced:,} more ({self.unreferenced_bytes:,} bytes) belong to nothing")
         if self.interrupted:
             lines.append(f"ended as interrupted, their process being gone: {', '.join(self.interrupted)}")
-        if self.unreferenced:
-            lines.append(f"{self.unreferenced:,} blobs of {self.unreferenced_bytes:,} bytes belong to nothing")
         return "\n".join(lines)
 
 
