@@ -39,18 +39,23 @@ def departures(path: Path, rows: int = 800) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def airport(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with data, a run, a version and a release."""
-    folder = tmp_path_factory.mktemp("airport") / "project"
+def lived(folder: Path) -> None:
+    """Makes a project with data, a run, a version and a release."""
     init(folder, departures(folder.parent / "departures.csv"), "arrival", name="late-arrival")
     plan = folder / "plan.yaml"
     plan.write_text(re.sub(r"  boosted:.*", "", plan.read_text(), flags=re.DOTALL))
+    opened = projects.open(folder)
+    promote(opened, train(opened, plan).version)
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def airport(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that has lived, for the tests to copy."""
+    folder = tmp_path_factory.mktemp("airport") / "project"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BASCULE_KEY", str(tmp_path_factory.mktemp("keys") / "ed25519"))
-        opened = projects.open(folder)
-        promote(opened, train(opened, plan).version)
-        opened.close()
+        lived(folder)
     return folder
 
 
@@ -203,3 +208,17 @@ def test_programs_read_sound_and_problems(project: Project) -> None:
     assert said["sound"] is False
     assert [problem["what"] for problem in said["problems"]] == ["blob"]
     assert {"subject", "words"} <= said["problems"][0].keys()
+
+
+def test_a_project_on_postgresql_is_verified_alike(
+    postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BASCULE_ROWS", postgresql_url)
+    monkeypatch.setenv("BASCULE_KEY", str(tmp_path / "key"))
+    lived(tmp_path / "project")
+    opened = projects.open(tmp_path / "project")
+    digest = registered(opened).files["model.onnx"].hash
+    assert (verify(opened).sound, (opened.folder / ".bascule" / "rows.sqlite").exists()) == (True, False)
+    place(opened, digest).unlink()
+    assert [problem.subject for problem in verify(opened).problems] == [digest]
+    opened.close()
