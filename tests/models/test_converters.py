@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from bascule.contract.kinds import days, microseconds
 from bascule.contract.signature import MISSING_MOMENT
@@ -44,6 +44,16 @@ def test_a_calendar_is_the_same_in_a_graph(moments):
 @pytest.mark.parametrize("X", [np.array([[1.5], [np.nan]], "f4"), np.array([[7], [MISSING_MOMENT]])], ids=["f", "i"])
 def test_what_is_missing_is_told_in_a_graph(X):
     np.testing.assert_array_equal(graph(Missing().fit(X), X).run(None, {"x": X})[0], [[0.0], [1.0]])
+
+
+@pytest.mark.parametrize(
+    "how", [{}, {"with_mean": False}, {"with_std": False}, {"with_mean": False, "with_std": False}]
+)
+def test_a_scaler_keeps_what_is_small_beside_its_size(how):
+    X = (2.0**24 + np.arange(0, 100, 2)[:, None] * [1, 2]).astype("f4")
+    scaler = StandardScaler(**how).fit(X.astype("f8"))
+    expected = scaler.transform(X.astype("f8")).astype("f4")
+    np.testing.assert_array_equal(graph(scaler, X).run(None, {"x": X})[0], expected)
 
 
 @pytest.mark.parametrize("limits", [{}, {"max_categories": 3}, {"min_frequency": 4}])

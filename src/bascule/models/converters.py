@@ -19,7 +19,7 @@ from skl2onnx.common.shape_calculator import (
 )
 from sklearn import ensemble, tree
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from bascule.contract.columns import Array
 from bascule.contract.signature import MISSING_MOMENT
@@ -52,6 +52,7 @@ def register() -> None:
     update_registered_converter(DummyClassifier, "BasculePrior", _prior_shape, _prior, options=zipmap)
     update_registered_converter(DummyRegressor, "BasculeConstant", _constant_shape, _constant)
     _mend(OneHotEncoder, _one_hot, _one_hot_shape)
+    _mend(StandardScaler, _standard)
     _mend(ensemble.VotingClassifier, _voting)
     for forest in FORESTS:
         _mend(forest, _forest)
@@ -87,6 +88,20 @@ def _register_lightgbm(zipmap: dict[str, Any]) -> None:
 
 
 # -- mends -------------------------------------------------------------------------------------------------------------
+
+
+def _standard(known: Convert, scope: Any, operator: Any, container: Any) -> None:
+    """skl2onnx subtracts in float32, which loses a number whose spread is small beside its size."""
+    scaler = operator.raw_operator
+    if len(operator.inputs) > 1 or not isinstance(operator.inputs[0].type, FloatTensorType):
+        known(scope, operator, container)
+        return
+    scaled = Value(scope, container, operator.inputs[0].full_name).then("Cast", to=TensorProto.DOUBLE)
+    if scaler.mean_ is not None and scaler.with_mean:
+        scaled = scaled.then("Sub", scaled.constant(scaler.mean_, TensorProto.DOUBLE))
+    if scaler.scale_ is not None:
+        scaled = scaled.then("Div", scaled.constant(scaler.scale_, TensorProto.DOUBLE))
+    scaled.then("Cast", to=TensorProto.FLOAT, out=operator.outputs[0].full_name)
 
 
 def _histogram(known: Convert, scope: Any, operator: Any, container: Any) -> None:

@@ -10,7 +10,7 @@ from onnx import TensorProto
 
 from bascule.contract.columns import Array
 
-TYPES = {"i": TensorProto.INT64, "f": TensorProto.FLOAT, "O": TensorProto.STRING}
+WHOLE_AND_TEXT = {"i": TensorProto.INT64, "O": TensorProto.STRING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class Value:
         )
         return Value(self.scope, self.container, name)
 
-    def constant(self, values: Any) -> Value:
-        """A constant: whole numbers as int64, others as float32, texts as strings."""
+    def constant(self, values: Any, number: int = TensorProto.FLOAT) -> Value:
+        """A constant: whole numbers as int64, others as float32 (or the `number` type given), texts as strings."""
         stored = np.asarray(values)
         kind = {"b": "i", "U": "O"}.get(stored.dtype.kind, stored.dtype.kind)
         flat = [value.encode() for value in stored.ravel()] if kind == "O" else stored.ravel().tolist()
         name = self.scope.get_unique_variable_name("constant")
-        self.container.add_initializer(name, TYPES[kind], list(stored.shape), flat)
+        self.container.add_initializer(name, WHOLE_AND_TEXT.get(kind, number), list(stored.shape), flat)
         return Value(self.scope, self.container, name)
 
     def repeated(self, row: Array, out: str) -> Value:
