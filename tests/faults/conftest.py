@@ -20,12 +20,16 @@ from bascule.workspace.init import init
 ROWS = 70_000  # stored as more than one piece
 
 
-@pytest.fixture(scope="session", autouse=True)
-def key(tmp_path_factory: pytest.TempPathFactory) -> object:
-    """A signing key of the session's own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BASCULE_KEY", str(tmp_path_factory.mktemp("keys") / "ed25519"))
-        yield
+@pytest.fixture(scope="session")
+def key(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where the key is that all of these projects trust."""
+    return str(tmp_path_factory.mktemp("keys") / "ed25519")
+
+
+@pytest.fixture(autouse=True)
+def signing(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is registered is signed with it."""
+    monkeypatch.setenv("BASCULE_KEY", key)
 
 
 @pytest.fixture(scope="session")
@@ -52,12 +56,14 @@ def committed(tmp_path_factory: pytest.TempPathFactory, departures: Path) -> Pat
 
 
 @pytest.fixture(scope="session")
-def released(committed: Path) -> Path:
+def released(committed: Path, key: str) -> Path:
     """The same with three versions, of which the first and then the second were released."""
     folder = shutil.copytree(committed, committed.with_name("released"))
     project = projects.open(folder)
-    for _ in range(3):
-        train(project, folder / "plan.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BASCULE_KEY", key)
+        for _ in range(3):
+            train(project, folder / "plan.yaml")
     for number in (1, 2):
         promote(project, f"late-arrival@{number}")
     project.close()
