@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: demo test bench lint setup lock clean
 
 demo: setup
-	$(BIN)/bascule demo demo
+	$(BIN)/bascule demo
 
 test: lint
 	$(BIN)/python -m pytest -n auto --dist loadgroup

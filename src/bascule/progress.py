@@ -16,6 +16,9 @@ def _silent(_: str, __: int | None) -> Iterator[Advance]:
     yield lambda _: None
 
 
+Teller = Callable[[str], None]
+
+_teller: ContextVar[Teller] = ContextVar("teller", default=lambda _: None)
 _display: ContextVar[Display] = ContextVar("display", default=_silent)
 
 
@@ -26,6 +29,21 @@ def bar(what: str, total: int | None = None) -> AbstractContextManager[Advance]:
     ...     advance(3)
     """
     return _display.get()(what, total)
+
+
+def tell(line: str) -> None:
+    """One finished step of long work, in a line; shown at once where somebody listens."""
+    _teller.get()(line)
+
+
+@contextlib.contextmanager
+def told(teller: Teller) -> Iterator[None]:
+    """Gives the lines of the work inside to `teller`."""
+    token = _teller.set(teller)
+    try:
+        yield
+    finally:
+        _teller.reset(token)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import json
 import sys
@@ -140,7 +141,7 @@ def _value(parameter: Parameter, given: Any) -> Any:
 @contextlib.contextmanager
 def _border(as_json: bool) -> Iterator[None]:
     """The only broad catch: an error becomes its document or its line, and the exit code; warnings go to stderr."""
-    with warnings.catch_warnings(), _bars():
+    with warnings.catch_warnings(), _progress(as_json):
         warnings.simplefilter("always", BasculeWarning)
         usual = warnings.showwarning
 
@@ -181,13 +182,14 @@ def _print(result: Any, as_json: bool) -> None:
 
 
 @contextlib.contextmanager
-def _bars() -> Iterator[None]:
-    """Shows progress on stderr while it is a terminal."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from bascule.faces.bars import display
-    from bascule.progress import shown
+def _progress(as_json: bool) -> Iterator[None]:
+    """Tells finished steps as they come, on stderr where stdout is kept for a document; shows bars on a terminal."""
+    from bascule.progress import shown, told
 
-    with shown(display):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(told(functools.partial(typer.echo, err=as_json)))
+        if sys.stderr.isatty():
+            from bascule.faces.bars import display
+
+            stack.enter_context(shown(display))
         yield
