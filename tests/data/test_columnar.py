@@ -71,8 +71,9 @@ def test_a_data_frame_is_a_source(frame: object) -> None:
 
 
 def test_the_index_of_a_data_frame_is_no_column(tmp_path: Path) -> None:
-    pd.DataFrame({"a": [1, 2, 3]})[lambda frame: frame.a > 1].to_parquet(tmp_path / "file.parquet")
+    pd.DataFrame({"a": [1, 2]}, index=["x", "y"]).to_parquet(tmp_path / "file.parquet")
     assert open_source(tmp_path / "file.parquet").names == ("a",)
+    assert open_source(pa.table({"__index_level_0__": [1]})).names == ("__index_level_0__",)
 
 
 @pytest.mark.parametrize("stream", [True, False])

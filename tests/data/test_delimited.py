@@ -88,6 +88,7 @@ def test_what_is_no_csv_is_named_with_its_place(tmp_path: Path, content: bytes, 
         (["1e5", ".5", "-3.", "inf"], Kind.FLOAT, False),
         (["12345678901234567", "0.5"], Kind.TEXT, False),
         (["0.12345678901234567"], Kind.FLOAT, False),
+        (["inf", "-Infinity"], Kind.TEXT, False),
         (["1,5"], Kind.TEXT, False),
         (["0x1F"], Kind.TEXT, False),
         (["true", "False", "TRUE"], Kind.BOOL, False),
@@ -121,6 +122,12 @@ def test_the_last_of_a_million_rows_decides(tmp_path: Path, last: str, kind: Kin
     path = tmp_path / "file.csv"
     path.write_text("a,b\n" + "1,x\n" * 1_000_000 + f"{last},x\n")
     assert inferred(open_source(path), ["a"])[0].kind is kind
+
+
+def test_whole_numbers_that_no_float_holds_stay_whole_or_become_texts(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("a,b\n" + "12345678901234567,x\n" * 200_000 + "1,x\n" * 900_000 + "0.5,x\n")
+    assert inferred(open_source(path), ["a"])[0].kind is Kind.TEXT
 
 
 def test_local_times_are_taken_for_utc(tmp_path: Path) -> None:

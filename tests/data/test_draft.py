@@ -26,7 +26,7 @@ from bascule.contract.model import Model, contract
 from bascule.data.commit import commit
 from bascule.data.declared import declared_in
 from bascule.data.describe import describe
-from bascule.data.draft import Draft, Role
+from bascule.data.draft import Classes, Draft, Role
 from bascule.errors import NoTrainData, OneClass
 from bascule.project import Project, load_source
 
@@ -205,6 +205,11 @@ def test_no_class_of_the_contract_can_be_made_before_it_learns() -> None:
     assert issubclass(model, Model)
     with pytest.raises(TypeError, match="abstract"):
         model()
+
+
+def test_no_class_is_called_like_a_field() -> None:
+    draft = describe(pa.table({"DataY": [1, 2] * 30, "DataRow": [1, 3] * 30, "Y": [True, False] * 30}), label="Y")
+    assert draft.classes == Classes("DataY_2", "DataY_2Features", "DataRow_2", "YLabel", "YAnswer")
 
 
 def test_every_guess_can_be_read_in_the_contract() -> None:
