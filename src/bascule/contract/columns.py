@@ -107,7 +107,7 @@ def _packed(code: str, kind: Kind, values: Sequence[Any]) -> Array:
 
 
 def _present(values: Sequence[Any]) -> Array:
-    return np.array([value is not None for value in values], bool)
+    return np.frombuffer(bytes([value is not None for value in values]), bool)
 
 
 _NATIVE: dict[Kind, set[type]] = {

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
@@ -47,7 +48,9 @@ class Decoder:
             document = _document(body, list, "a JSON array of rows")
             given, strangers = turned(self.schema, document)
             return self._explained(given, len(document), strangers)
-        return self._held(zip(*map(msgspec.structs.astuple, rows), strict=True) if rows else [()] * len(self.schema))
+        # One flat list, where a list of tuples would set off Python's garbage collector.
+        flat = list(chain.from_iterable(map(msgspec.structs.astuple, rows)))
+        return self._held(flat[start :: len(self.schema)] for start in range(len(self.schema)))
 
     def columns(self, body: bytes) -> Columns:
         """The columns of a JSON object of arrays; raises SchemaError with every fault, Unreadable if it is no JSON."""

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bascule.contract.arrow import ARROW, arrow_of, column_of
+from bascule.contract.arrow import ARROW, arrow_of, column_of, combined, memory, present
 from bascule.contract.columns import Array, Column, from_values, instants
 from bascule.contract.faults import SHOWN, Fault, mistyped
 from bascule.contract.fields import Field, Schema
@@ -86,22 +86,25 @@ def _cast(field: Field, values: pa.ChunkedArray) -> tuple[pa.ChunkedArray | pa.A
     if pa.types.is_null(source):
         return values.cast(target), {}
     if not _AGREE[field.kind](source):
-        return pa.nulls(len(values), target), _broken(type=np.asarray(values.is_valid()))
+        return pa.nulls(len(values), target), _broken(type=memory(combined(values.is_valid()), "bool"))
     if field.kind is Kind.TIME:
         return _instants(field, values)
-    outside = None
-    if field.kind is Kind.INT and pa.types.is_floating(source):
-        values = values.cast(pa.float64())
-        low, high = (float(bound) for bound in INT64)
-        within = pc.and_(pc.greater_equal(values, low), pc.less(values, high))
-        outside = pc.invert(pc.and_(within, pc.equal(pc.round(values), values)))
-    elif field.kind is Kind.INT and source == pa.uint64():
-        outside = pc.greater(values, pa.scalar(INT64[1], source))
-    if outside is None:
-        return values.cast(target, safe=False), {}
-    outside = pc.fill_null(outside, False)
-    sound = pc.if_else(outside, pa.scalar(None, values.type), values)
-    return sound.cast(target), _broken(type=np.asarray(outside))
+    if field.kind is Kind.INT and (pa.types.is_floating(source) or source == pa.uint64()):
+        return _whole(field, values)
+    return values.cast(target, safe=False), {}
+
+
+def _whole(field: Field, values: pa.ChunkedArray) -> tuple[pa.Array, Wrong]:
+    """Numbers that may have a fraction or be too large, as whole numbers where they are."""
+    if values.type == pa.uint64():
+        numbers, valid = _numbers(values, "uint64")
+        sound = numbers <= INT64[1]
+    else:
+        numbers, valid = _numbers(values.cast(pa.float64()), "float64")
+        sound = (np.rint(numbers) == numbers) & (numbers >= INT64[0]) & (numbers < -INT64[0])
+    sound &= valid
+    column = Column(np.where(sound, numbers, 0).astype("int64"), sound)
+    return arrow_of(field, column), _broken(type=valid & ~sound)
 
 
 def _instants(field: Field, values: pa.ChunkedArray) -> tuple[pa.Array, Wrong]:
@@ -110,18 +113,23 @@ def _instants(field: Field, values: pa.ChunkedArray) -> tuple[pa.Array, Wrong]:
         values = pc.round_temporal(values, 1, "microsecond").cast(pa.timestamp("us", values.type.tz))
     unit = {"s": 1_000_000, "ms": 1_000, "us": 1}[values.type.unit]
     low, high = (bound // unit for bound in WHOLE[Kind.TIME])
-    valid = np.asarray(values.is_valid())
-    stored = np.asarray(values.cast(pa.int64()).fill_null(0))
-    beyond = (stored < low) | (stored > high)
-    stored = np.where(beyond, 0, stored) * unit
-    local = np.zeros(len(values), bool)
+    stored, valid = _numbers(values, "int64")
+    within = valid & (stored >= low) & (stored <= high)
+    stored = np.where(within, stored, 0) * unit
+    local = np.zeros(len(stored), bool)
     if values.type.tz is None and field.zone is None:
-        local = valid & ~beyond
+        local = within
     elif values.type.tz is None and field.zone is not None:
         stored, local = instants(stored, field.zone)
-        local &= valid & ~beyond
-    sound = valid & ~beyond & ~local
-    return arrow_of(field, Column(stored, sound)), _broken(type=beyond, zone=local)
+        local &= within
+    return arrow_of(field, Column(stored, within & ~local)), _broken(type=valid & ~within, zone=local)
+
+
+def _numbers(values: pa.ChunkedArray, dtype: str) -> tuple[Array, Array]:
+    """The numbers of a column, and which of them are there."""
+    array = combined(values)
+    valid = present(array)
+    return memory(array, dtype), np.ones(len(array), bool) if valid is None else valid
 
 
 def _broken(**masks: Array) -> Wrong:
