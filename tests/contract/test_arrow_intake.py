@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from bascule.contract.columns import from_values, instants
+from bascule.contract.columns import from_values
 from bascule.contract.fields import Field, Kind, Schema
 from bascule.contract.intake import conformed
 from bascule.contract.kinds import DAY, EPOCH, WHOLE
 from bascule.contract.table import Table
+from bascule.contract.zones import instants
 from bascule.errors import SchemaError, Unreadable
 from bascule.testing.records import ZONES, fields, sound, values_of, worth
 

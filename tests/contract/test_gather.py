@@ -216,6 +216,16 @@ def test_scalars_of_other_libraries_are_taken_for_what_they_are_worth(value: Any
     assert Table.of(Schema("Row", "", (field,)), [{"x": value}]).rows() == [{"x": worth}]
 
 
+class Nowhere(dt.tzinfo):
+    def utcoffset(self, _: Any) -> None:
+        return None
+
+
+def test_a_time_whose_zone_knows_no_offset_is_local() -> None:
+    local = Schema("Row", "", (Field(name="x", kind=Kind.TIME),))
+    assert faults([{"x": dt.datetime(2020, 1, 1, tzinfo=Nowhere())}], local) == [("x", "zone", 1)]
+
+
 @pytest.mark.parametrize("missing", [None, pd.NaT, np.datetime64("NaT")], ids=str)
 def test_not_a_time_is_missing(missing: Any) -> None:
     schema = Schema("Row", "", (Field(name="x", kind=Kind.TIME, nullable=True),))

@@ -33,12 +33,7 @@ def gathered(schema: Schema, data: Any) -> Gathered:
 
     Raises Unreadable for what holds no rows, DataSize where columns are of different length.
     """
-    if _of_pandas(data):
-        return _by_name(schema, len(data), [(str(name), listed(series, "It")) for name, series in data.items()])
-    if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
-        table = _table(data)
-        return _by_name(schema, table.num_rows, list(zip(table.column_names, table.columns, strict=True)))
-    if isinstance(data, Mapping):
+    if _of_pandas(data) or isinstance(data, Mapping):
         columns = [(str(name), listed(values, f"The column {str(name)!r}")) for name, values in data.items()]
         lengths = {name: len(values) for name, values in columns}
         if len(set(lengths.values())) > 1:
@@ -46,6 +41,9 @@ def gathered(schema: Schema, data: Any) -> Gathered:
                 f"Columns are of different length: {lengths}.", next_step="Give every column one value a row."
             )
         return _by_name(schema, next(iter(lengths.values()), 0), columns)
+    if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
+        table = _table(data)
+        return _by_name(schema, table.num_rows, list(zip(table.column_names, table.columns, strict=True)))
     rows = listed(data, "The data")
     found, strangers = turned(schema, rows if isinstance(rows, list) else rows.to_pylist())
     return Gathered(len(rows), {name: [values] for name, values in found.items()}, strangers)
@@ -69,15 +67,12 @@ def listed(values: Any, what: str) -> Values:
             return pa.array(values)
     except (pa.ArrowException, ValueError, TypeError):
         pass  # no type of Arrow holds them: their faults are told one by one
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable) or _of_pandas(values):
-        raise _unreadable(what, values)
-    missing = values.isna() if hasattr(values, "isna") else None
-    try:
-        if missing is None:
-            return list(values)
-        return [None if gone else value for value, gone in zip(values, missing, strict=True)]
-    except TypeError as error:
-        raise _unreadable(what, values) from error
+    single = isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable)
+    if single or _of_pandas(values) or getattr(values, "ndim", 1) == 0:
+        raise Unreadable(f"{what} is {type(values).__name__}, which holds no rows.", next_step=_GIVE)
+    if hasattr(values, "isna"):
+        return [None if gone else value for value, gone in zip(values, values.isna(), strict=True)]
+    return list(values)
 
 
 def _of_pandas(data: Any) -> bool:
@@ -106,10 +101,6 @@ def _by_name(schema: Schema, rows: int, named: list[tuple[str, Values]]) -> Gath
         if name in schema or not name.startswith("__index_level_"):  # pandas' own, in files that it wrote
             columns.setdefault(name, []).append(values)
     return Gathered(rows, columns, [Fault(name, "unknown", None, rows) for name in columns if name not in schema])
-
-
-def _unreadable(what: str, data: Any) -> Unreadable:
-    return Unreadable(f"{what} is {type(data).__name__}, which holds no rows.", next_step=_GIVE)
 
 
 _GIVE = "Give a Table, a data frame, columns by name, or a list of records, dataclasses or mappings."

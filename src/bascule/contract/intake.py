@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bascule.contract.arrow import ARROW, arrow_of, column_of, combined, memory, present
-from bascule.contract.columns import Array, Column, from_values, instants
+from bascule.contract.columns import Array, Column, from_values
 from bascule.contract.faults import SHOWN, Fault, mistyped
 from bascule.contract.fields import Field, Schema
 from bascule.contract.gather import Values, gathered
 from bascule.contract.kinds import INT64, WHOLE, Kind
 from bascule.contract.rules import check
+from bascule.contract.zones import instants
 
 Extra = Literal["refuse", "ignore"]
 Wrong = dict[str, Array]  # a rule of intake, "type" or "zone", and which values break it
