@@ -13,6 +13,7 @@ import pytest
 
 from bascule.contract.model import Model
 from bascule.contract.table import Table
+from bascule.data import load as load_data
 from bascule.errors import NotNeeded
 from bascule.evidence import measurements, runs, versions
 from bascule.evidence.nouns import Measurement, Run
@@ -114,6 +115,20 @@ def test_the_run_keeps_what_it_takes_to_run_again(learnt: Learnt) -> None:
     assert project.blobs.get(str(run.plan)) == (project.folder / "plan.yaml").read_bytes()
     assert project.blobs.get(run.artifacts["contract.py"].hash) == (project.folder / "contract.py").read_bytes()
     assert run.metrics["roc_auc"] == trained.metrics["roc_auc"]
+
+
+def test_the_evidence_names_data_plan_and_version_by_hash(learnt: Learnt) -> None:
+    project, trained = learnt
+    inputs = measured(project, trained.version)["baselines"].inputs
+    assert inputs["plan"] == last_run(project).plan
+    assert inputs["data"] == load_data.dataset_of(project, "flights@1").hash
+    assert inputs["version"] == load.version(project, trained.version).hash
+
+
+def test_a_seed_that_the_plan_leaves_open_is_recorded(make: Make) -> None:
+    project = make(("seed: 1\n", ""), (LEARNERS, LINEAR))
+    train(project, "plan.yaml")
+    assert last_run(project).seed == 0
 
 
 def test_where_there_is_nothing_to_learn_the_best_is_registered_with_a_warning(make: Make, columns: Columns) -> None:
