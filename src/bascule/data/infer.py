@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from bascule.contract.fields import Field
 from bascule.contract.kinds import INT64, Kind
-from bascule.data.source import Source
+from bascule.data.source import BLOCK, Source, regrouped
 from bascule.data.texts import DAY, LOCAL, OFFSET, plainly, present_in, spelt
 from bascule.errors import Unreadable
 
@@ -32,7 +32,7 @@ def inferred(source: Source, columns: Sequence[str]) -> tuple[Field, ...]:
     Times without an offset are taken for UTC. Raises Unreadable for a type that no kind holds, such as a list.
     """
     seen = {name: _Seen() for name in columns}
-    for table in source.tables(columns) if columns else ():
+    for table in regrouped(source.tables(columns), BLOCK) if columns else ():
         for name, one in seen.items():
             if source.spelt:
                 one.look(table[name])

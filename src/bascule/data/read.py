@@ -22,7 +22,7 @@ from bascule.contract.kinds import Kind
 from bascule.data.columnar import held, ipc, parquet
 from bascule.data.delimited import delimited
 from bascule.data.infer import absent, inferred
-from bascule.data.source import BLOCK, SAMPLE, Source, look
+from bascule.data.source import BLOCK, SAMPLE, Source, look, regrouped
 from bascule.data.texts import values
 from bascule.errors import Unreadable
 
@@ -72,7 +72,7 @@ def batches(source: Source, schema: Schema | None = None, rows: int = BLOCK) -> 
     rules = Schema("Rows", "", inferred(source, source.names)) if schema is None else schema
     known = [name for name in source.names if name in rules]
     start = 0
-    for table in _regrouped(source.tables(known or source.names[:1]), rows):
+    for table in regrouped(source.tables(known or source.names[:1]), rows):
         yield _part(rules, table, start, spelt=source.spelt)
         start += table.num_rows
 
@@ -101,22 +101,6 @@ def _told(field: Field, column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column
     mask = absent(column)
     return column if mask is None else pc.if_else(mask, pa.scalar(None, column.type), column)
-
-
-def _regrouped(tables: Iterator[pa.Table], rows: int) -> Iterator[pa.Table]:
-    """The same rows in tables of `rows` rows each, but for the last."""
-    held: list[pa.Table] = []
-    count = 0
-    for table in tables:
-        held.append(table)
-        count += table.num_rows
-        if count >= rows:
-            whole = pa.concat_tables(held)
-            full = count - count % rows
-            yield from (whole.slice(start, rows) for start in range(0, full, rows))
-            held, count = [whole.slice(full)], count - full
-    if count:
-        yield pa.concat_tables(held)
 
 
 def _beginning(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""What holds rows, and what the first bytes of a file look like, whatever its name."""
+"""What holds rows, in tables of any size or of one, and what the first bytes of a file look like."""
 
 from __future__ import annotations
 
@@ -54,6 +54,22 @@ def look(sample: bytes) -> str:
     if re.match(rb"[{\[]\s*[{\[\]}\"]", start):
         return "JSON"
     return "text"
+
+
+def regrouped(tables: Iterator[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """The same rows in tables of `rows` rows each, but for the last."""
+    held: list[pa.Table] = []
+    count = 0
+    for table in tables:
+        held.append(table)
+        count += table.num_rows
+        if count >= rows:
+            whole = pa.concat_tables(held)
+            full = count - count % rows
+            yield from (whole.slice(start, rows) for start in range(0, full, rows))
+            held, count = [whole.slice(full)], count - full
+    if count:
+        yield pa.concat_tables(held)
 
 
 _MAGIC = (
