@@ -9,10 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from bascule.contract.trace import Stage
 from bascule.errors import NotFound, OutputError, SchemaError, Unreadable
 from bascule.project import Project
 from bascule.registry import load
-from bascule.serving.trace import trace
+from bascule.serving.trace import Traced, trace
 
 ROW = {"great circle": 2475, "wind": None, "origin": "JFK", "seats": 180, "scheduled": "2013-04-01T12:30:00Z"}
 
@@ -85,3 +86,15 @@ def test_the_text_shows_record_steps_and_answer(project: Project) -> None:
     assert "prepare" in lines
     assert next(line for line in lines if "answers" in line).startswith("late-arrival@1 answers ")
     assert lines[-1].startswith("  late ")
+
+
+def test_of_many_values_only_those_that_are_not_0_are_shown() -> None:
+    wide = {f"column {number}": float(number == 7) for number in range(100)}
+    traced = Traced(
+        record={"rain": 0.0}, stages=(Stage("one-hot", wide),), answer="late", probabilities=None, version="m@1"
+    )
+    assert traced.text().splitlines() == [
+        *("record", "  rain  0", ""),
+        *("one-hot", "  column 7  1", "  and 99 that are 0", ""),
+        "m@1 answers late",
+    ]

@@ -33,9 +33,9 @@ class Traced(Trace):
 
     def text(self) -> str:
         """The record, what every step made of it, and the answer, a line for each value."""
-        lines = []
-        for step, values in (("record", self.record), *((stage.step, stage.values) for stage in self.stages)):
-            lines += [step, *_lines(values), ""]
+        lines = ["record", *_lines(self.record), ""]
+        for stage in self.stages:
+            lines += [stage.step, *_told(stage.values), ""]
         return "\n".join([*lines, f"{self.version} answers {_cell(self.answer)}", *_lines(self.probabilities or {})])
 
 
@@ -80,13 +80,17 @@ def _example(features: Schema, row: str) -> Table:
     return Table(features, pa.table({field.name: arrow_of(field, columns[field.name]) for field in features}))
 
 
-def _lines(values: Mapping[str, Any]) -> Iterator[str]:
+def _told(values: Mapping[str, Any]) -> Iterator[str]:
+    """The values of a step; of many, as one-hot columns are, those that are not 0."""
     shown = values if len(values) <= SHOWN else {name: value for name, value in values.items() if value != 0}
-    width = max(map(len, shown), default=0)
-    for name, value in shown.items():
-        yield f"  {name:<{width}}  {_cell(value)}"
+    yield from _lines(shown)
     if len(shown) < len(values):
         yield f"  and {len(values) - len(shown)} that are 0"
+
+
+def _lines(values: Mapping[str, Any]) -> Iterator[str]:
+    width = max(map(len, values), default=0)
+    return (f"  {name:<{width}}  {_cell(value)}" for name, value in values.items())
 
 
 def _cell(value: Any) -> str:
