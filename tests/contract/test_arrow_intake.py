@@ -93,6 +93,8 @@ def test_every_physical_type_reads_alike(data: st.DataObject) -> None:
         pa.array([dt.timedelta(1), None]),
         pa.array([(1, 2, 3), None], pa.month_day_nano_interval()),
         pa.ExtensionArray.from_storage(pa.uuid(), pa.array([b"0" * 16, None], pa.binary(16))),
+        pa.ExtensionArray.from_storage(pa.bool8(), pa.array([1, None], pa.int8())),
+        pa.ExtensionArray.from_storage(pa.json_(), pa.array(["{}", None])),
         pa.array([[1.0, 2.0], None], pa.list_(pa.float64(), 2)),
     ],
     ids=lambda array: str(array.type),
@@ -189,6 +191,10 @@ def test_a_column_of_local_times_is_read_as_each_alone(year: int) -> None:
 )
 def test_a_float_is_an_int_where_it_is_whole_and_fits(number: float, whole: bool) -> None:
     assert faults(Field(name="x", kind=Kind.INT), pa.array([number])) == ([] if whole else [("type", 1, [0])])
+
+
+def test_a_float32_is_worth_what_it_holds_and_not_what_was_meant() -> None:
+    assert faults(Field(name="x", kind=Kind.FLOAT, le=0.1), pa.array([0.1], pa.float32())) == [("le", 1, [0])]
 
 
 def test_an_unsigned_number_beyond_64_bits_with_sign_is_a_fault() -> None:

@@ -124,7 +124,7 @@ def rows(*found: Field | None) -> Schema:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "expected", "reason"), INPUTS, ids=[f"{i}-{row[3]}" for i, row in enumerate(INPUTS)]
+    ("old", "new", "expected", "reason"), INPUTS, ids=[f"{row[3]} {number}" for number, row in enumerate(INPUTS)]
 )
 def test_an_input_may_widen_and_not_narrow(old: Any, new: Any, expected: Verdict | None, reason: str) -> None:
     found = compare_inputs(rows(old), rows(new))
@@ -164,7 +164,7 @@ def promise(label: Field, **slots: Any) -> Contract:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "expected", "reason"), OUTPUTS, ids=[f"{i}-{row[3]}" for i, row in enumerate(OUTPUTS)]
+    ("old", "new", "expected", "reason"), OUTPUTS, ids=[f"{row[3]} {number}" for number, row in enumerate(OUTPUTS)]
 )
 def test_an_output_may_narrow_and_not_widen(old: Field, new: Field, expected: Verdict | None, reason: str) -> None:
     found = compare(promise(old), promise(new))

@@ -255,7 +255,7 @@ def test_not_a_time_is_missing(missing: Any) -> None:
             np.bool_(0),
         ),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_no_whole_number_is_no_int(value: Any) -> None:
     schema = Schema("Row", "", (Field(name="x", kind=Kind.INT, nullable=True),))

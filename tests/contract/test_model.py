@@ -179,7 +179,9 @@ def test_an_unknown_option_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "method", [functools.partialmethod(Says.predict), staticmethod(len), property(len), 3], ids=repr
+    "method",
+    [functools.partialmethod(Says.predict), staticmethod(len), property(len), 3],
+    ids=lambda method: type(method).__name__,
 )
 def test_what_could_slip_past_the_border_is_refused(method: Any) -> None:
     with pytest.raises(DefinitionError, match=r"Odd\.predict is \w+, not a method"):

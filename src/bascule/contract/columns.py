@@ -29,7 +29,7 @@ DTYPES: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The values of one field: an array, a mask of what is there (None: all is), and for a text its distinct values.
+    """The values of one field: an array, a mask of what is there (None: all is), and the texts that codes stand for.
 
     By kind: bool as bool; int as int64; float as float64; time as int64 microseconds and date as int64 days since
     1970; text as int32 codes into `texts`. Where `valid` is False the value means nothing: it is missing, or, where
