@@ -33,6 +33,7 @@ from bascule.contract.fields import Field, Kind, Schema
 from bascule.contract.table import Table
 from bascule.errors import DataSize, NotFitted
 from bascule.models.export import export
+from bascule.models.prepare import prepare
 from bascule.models.session import Session
 from bascule.models.sklearn import Estimator
 from bascule.testing.models import LABELS, MODELS, agreed, departures, pipeline, subject
@@ -209,3 +210,17 @@ def test_a_number_of_many_trees_keeps_its_precision():
     made = exported("minutes", ExtraTreesRegressor(50, min_samples_leaf=1))
     assert made.runtime == "onnx"
     assert made.parity.real.flips == 0
+
+
+@pytest.mark.parametrize("scale", [True, False])
+@pytest.mark.parametrize("values", [3, 100], ids=["few values", "rare values"])
+def test_several_texts_are_told_apart_in_a_graph(scale, values):
+    texts = [Field(name=name, kind=Kind.TEXT) for name in ("from", "to", "by")]
+    asked = Contract(name="m", definition="", features=Schema("Leg", "", tuple(texts)), label=agreed("late").label)
+    draw = np.random.default_rng(0)
+    rows = Table.of(asked.features, {text.name: [f"v{n}" for n in draw.integers(0, values, 500)] for text in texts})
+    steps = [("prepare", prepare(asked.features, scale=scale)), ("learn", LogisticRegression())]
+    made = export(
+        Estimator(asked, Pipeline(steps)).fit(rows, np.where(rows["from"] == rows["to"], "late", "on time")), rows
+    )
+    assert (made.runtime, made.reason) == ("onnx", "")

@@ -80,8 +80,8 @@ def _mend(estimator: type, mend: Callable[[Convert, Any, Any, Any], None], shape
 def _register_lightgbm(zipmap: dict[str, Any]) -> None:
     try:
         from lightgbm import LGBMClassifier, LGBMRegressor
-    except ImportError:
-        return  # then no estimator is LightGBM's
+    except (ImportError, OSError):
+        return  # not installed, or without the system's libgomp: then no estimator is LightGBM's
     classes, value = calculate_linear_classifier_output_shapes, calculate_linear_regressor_output_shapes
     update_registered_converter(LGBMClassifier, "BasculeLightGBMClassifier", classes, _lightgbm, options=zipmap)
     update_registered_converter(LGBMRegressor, "BasculeLightGBMRegressor", value, _lightgbm)
@@ -140,16 +140,19 @@ def _lightgbm(scope: Any, operator: Any, container: Any) -> None:
 
 def _one_hot(known: Convert, scope: Any, operator: Any, container: Any) -> None:
     """skl2onnx knows neither rare values that share a column, nor that a value never seen joins them."""
-    encoder, given = operator.raw_operator, operator.inputs[0]
+    encoder, given = operator.raw_operator, operator.inputs
     if encoder.handle_unknown != "infrequent_if_exist":
         known(scope, operator, container)
         return
-    if encoder.drop is not None or len(operator.inputs) > 1 or not isinstance(given.type, StringTensorType):
-        raise NotImplementedError("rare values sharing a column are exported for one matrix of texts, none dropped")
+    if encoder.drop is not None or not all(isinstance(texts.type, StringTensorType) for texts in given):
+        raise NotImplementedError("rare values sharing a column are exported for texts, none dropped")
+    # Texts come as one matrix, or each as an input of its own.
+    widths = [len(encoder.categories_)] if len(given) == 1 else [texts.type.shape[1] for texts in given]
+    places = [(texts, place) for texts, width in zip(given, widths, strict=True) for place in range(width)]
     shown = []
-    for number, (categories, rare) in enumerate(zip(encoder.categories_, _rare(encoder), strict=True)):
+    for (texts, place), categories, rare in zip(places, encoder.categories_, _rare(encoder), strict=True):
         frequent = [value for value in categories.tolist() if rare is None or value not in rare]
-        column = Value(scope, container, given.full_name).then("Gather", [number], axis=1)
+        column = Value(scope, container, texts.full_name).then("Gather", [place], axis=1)
         flags = column.then("OneHotEncoder", domain="ai.onnx.ml", cats_strings=frequent, zeros=1)
         flags = flags.then("Reshape", [-1, len(frequent)])
         shown.append(flags)
