@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from bascule.contract.columns import from_values
+from bascule.contract.faults import merge
 from bascule.contract.fields import Field, Kind, Schema
 from bascule.contract.intake import conformed
 from bascule.contract.kinds import DAY, EPOCH, WHOLE
@@ -66,7 +67,7 @@ def carriers(kind: Kind, values: list[Any]) -> list[pa.Array]:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_every_physical_type_reads_alike(data: st.DataObject) -> None:
     field = data.draw(fields())
@@ -165,7 +166,7 @@ def test_local_times_without_a_zone_are_faults() -> None:
     assert faults(Field(name="x", kind=Kind.TIME, nullable=True), times) == [("zone", 2, [0, 2])]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(ZONES), st.integers(WHOLE[Kind.TIME][0] + DAY, WHOLE[Kind.TIME][1] - DAY))
 def test_local_times_name_the_instant_that_zoneinfo_names(zone: str, moment: int) -> None:
     field, local = Field(name="x", kind=Kind.TIME, zone=zone), EPOCH.replace(tzinfo=None) + moment * MICROSECOND
@@ -218,6 +219,14 @@ def test_foreign_columns_are_refused_or_left_out() -> None:
     with pytest.raises(SchemaError, match="'y' breaks unknown"):
         Table.of(schema, given)
     assert Table.of(schema, given, extra="ignore").rows() == [{"x": 2}]
+
+
+@given(st.lists(st.floats() | st.integers(-9, 9).map(float) | st.none(), max_size=9), st.integers(0, 9))
+def test_the_faults_of_consecutive_slices_merge_to_those_of_the_whole(values: list[Any], cut: int) -> None:
+    schema, table = only(Field(name="x", kind=Kind.INT, ge=0)), pa.table({"x": pa.array(values, pa.float64())})
+    cut = min(cut, len(values))
+    parts = [*conformed(schema, table[:cut])[1], *conformed(schema, table[cut:], start=cut)[1]]
+    assert set(map(repr, merge(parts))) == set(map(repr, conformed(schema, table)[1]))
 
 
 def test_faults_of_every_column_and_rule_are_told_at_once() -> None:

@@ -204,7 +204,6 @@ def test_the_order_of_the_columns_is_no_change() -> None:
     assert compare_inputs(rows(one, other), rows(other, one)) == []
 
 
-@settings(deadline=None)
 @given(schemas())
 def test_a_contract_is_compatible_with_itself(features: Schema) -> None:
     contract = promise(number(name="\1the label"), features=features)
@@ -226,7 +225,7 @@ def changed(draw: st.DrawFn) -> tuple[Field, Field]:
         return old, other
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(changed(), st.data())
 def test_what_is_not_breaking_serves_every_row_that_was_served_before(
     pair: tuple[Field, Field], data: st.DataObject
@@ -238,7 +237,7 @@ def test_what_is_not_breaking_serves_every_row_that_was_served_before(
         assert old.kind is not new.kind or worth(new, value) == worth(old, value)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.sampled_from(ORDERED), st.data())
 def test_a_narrowed_range_refuses_a_row_that_was_served_before(kind: Kind, data: st.DataObject) -> None:
     old, new = (ranged(data.draw(fields(kind=kind))) for _ in range(2))
@@ -250,7 +249,7 @@ def test_a_narrowed_range_refuses_a_row_that_was_served_before(kind: Kind, data:
         assert not sound(new, value)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(changed())
 def test_an_output_breaks_where_the_reverse_would_break_an_input(pair: tuple[Field, Field]) -> None:
     old, new = (dataclasses.replace(field, nullable=False, unit=None, zone=None, example=None) for field in pair)

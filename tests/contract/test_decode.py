@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from bascule.contract.decode import Columns, Decoder
 from bascule.contract.fields import Field, Kind, Schema
@@ -183,7 +183,6 @@ def test_values_of_unknown_names_are_never_shown() -> None:
     assert "ann@" not in str(caught.value.document())
 
 
-@settings(deadline=None)
 @given(tables())
 def test_the_slow_way_agrees_with_the_fast_way(table: tuple[Schema, Rows]) -> None:
     schema, rows = table

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from bascule.contract.columns import from_values
 from bascule.contract.contract import Contract
@@ -83,7 +83,6 @@ def test_a_schema_has_every_name_once(slot: str) -> None:
         Schema("Row", "", (Field(kind=Kind.INT, **one), Field(kind=Kind.INT, **other)))
 
 
-@settings(deadline=None)
 @given(schemas(), st.data())
 def test_documents_of_contracts_are_read_back_as_they_were(features: Schema, data: st.DataObject) -> None:
     label = Field(name="\1the label", kind=Kind.INT, le=2**63 - 1)
@@ -99,7 +98,6 @@ def test_whole_numbers_of_any_size_keep_their_worth_in_documents(limit: int) -> 
     assert Field.from_document(json.loads(canonical(field.document()))) == field
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_prose_changes_the_full_hash_and_not_the_shape(data: st.DataObject) -> None:
     field = data.draw(fields())
@@ -132,7 +130,6 @@ def test_the_order_of_the_fields_changes_the_full_hash_only() -> None:
     assert there.shape_hash == back.shape_hash
 
 
-@settings(deadline=None)
 @given(fields(), st.data())
 def test_a_field_admits_what_the_column_check_lets_through(field: Field, data: st.DataObject) -> None:
     plain = Field(name="x", kind=field.kind)
@@ -142,7 +139,6 @@ def test_a_field_admits_what_the_column_check_lets_through(field: Field, data: s
         assert field.admits(column.value(0, field.kind)) == (check(field, column) == [])
 
 
-@settings(deadline=None)
 @given(fields(kind=Kind.FLOAT) | fields(kind=Kind.INT) | fields(kind=Kind.TIME) | fields(kind=Kind.DATE))
 def test_the_span_is_as_wide_as_the_range(field: Field) -> None:
     low, high = field.span

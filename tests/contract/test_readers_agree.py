@@ -291,7 +291,7 @@ def predicted(columns: Columns, schema: Schema) -> list[str]:
 
 
 @each_reader
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables())
 def test_every_reader_gives_the_same_verdict_and_the_same_values(reader: Reader, table: tuple[Schema, Rows]) -> None:
     schema, rows = table[0], carried(reader, *table)
@@ -306,7 +306,7 @@ def test_every_reader_gives_the_same_verdict_and_the_same_values(reader: Reader,
 
 
 @pytest.mark.parametrize("reader", [reader for reader in READERS if reader.read is not read_json_schema], ids=str)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(tables(most=8))
 def test_every_reader_counts_the_same_faults(reader: Reader, table: tuple[Schema, Rows]) -> None:
     schema, rows = table[0], carried(reader, *table)
@@ -314,7 +314,7 @@ def test_every_reader_counts_the_same_faults(reader: Reader, table: tuple[Schema
 
 
 @each_reader
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(tables(strange=False))
 def test_every_reader_leads_to_the_same_predictions(reader: Reader, table: tuple[Schema, Rows]) -> None:
     schema, rows = table[0], carried(reader, *table)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import annotated_types as at
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from typing_extensions import Doc
 
 from bascule.contract.fields import Field, Kind, Schema
@@ -217,7 +217,6 @@ def test_a_wrong_mark_is_refused_where_the_class_is_declared() -> None:
             x: Annotated[str, at.Ge("a")]
 
 
-@settings(deadline=None)
 @given(schemas())
 def test_a_schema_declared_as_a_class_is_compiled_to_itself(drawn: Schema) -> None:
     for found, field in zip(schema(record_of(drawn)), drawn, strict=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from bascule.contract.columns import Column, from_values
 from bascule.contract.faults import Fault, merge, refuse
@@ -113,7 +113,6 @@ def test_the_message_shows_the_first_rules_and_the_details_all() -> None:
     assert [fault["column"] for fault in caught.value.details["faults"]] == list("abcde")
 
 
-@settings(deadline=None)
 @given(fields(), st.data())
 def test_the_faults_of_parts_merge_to_the_faults_of_the_whole(field: Field, data: st.DataObject) -> None:
     values = data.draw(st.lists(values_of(field) | strange_values(), max_size=8))

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from bascule.contract.fields import Field, Kind, Schema
 from bascule.contract.specs import allowed, dictionary, field_schema, json_schema
@@ -52,7 +52,6 @@ def test_local_times_have_no_format_since_it_asks_for_an_offset() -> None:
     assert found["x-zone"] == "Europe/Berlin"
 
 
-@settings(deadline=None)
 @given(schemas())
 def test_every_schema_is_a_valid_json_schema_of_closed_objects(schema: Schema) -> None:
     found = json_schema(schema)
