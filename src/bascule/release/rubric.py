@@ -13,11 +13,11 @@ from typing import Literal
 
 from bascule.evidence.nouns import Measurement
 
-Relation = Literal[">", "≥", "≤"]
+Relation = Literal[">", "≤"]
 Verdict = Literal["pass", "fail", "missing"]
 Gate = Literal["open", "closed", "pending"]
 
-_HOLDS: dict[Relation, Callable[[float, float], bool]] = {">": operator.gt, "≥": operator.ge, "≤": operator.le}
+_HOLDS: dict[Relation, Callable[[float, float], bool]] = {">": operator.gt, "≤": operator.le}
 
 
 @dataclass(frozen=True, slots=True)
