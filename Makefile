@@ -8,7 +8,7 @@ demo: setup
 	$(BIN)/bascule demo
 
 test: lint
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 bench: setup
 	$(BIN)/python benchmarks/run.py

@@ -39,6 +39,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     split: Split = Split(validate=0.25)
     metric: str | None = None
     seed: Annotated[int, msgspec.Meta(ge=0, lt=2**32)] = 0
+    threads: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 1
     candidates: Annotated[dict[str, Any], msgspec.Meta(min_length=1)]
 
 

@@ -31,6 +31,7 @@ from bascule.training.compare import Comparison, chosen, compare
 from bascule.training.findings import findings
 from bascule.training.rows import constant, rows as rows_of
 from bascule.training.split import part
+from bascule.training.threads import threads
 from bascule.training.trained import Sides, Trained
 
 
@@ -53,10 +54,11 @@ def train(project: Project, plan: Annotated[Path | str, Doc("the plan: a YAML fi
     with run(project, asked.question, verb="train", plan=text, data=(rows.dataset.ref,), seed=asked.seed) as recording:
         source = (project.folder / CONTRACT).read_bytes()
         recording.artifact(CONTRACT, source)
-        comparison = compare(wanted, rows, parted, metric, asked.seed)
+        with threads(asked.threads):
+            comparison = compare(wanted, rows, parted, metric, asked.seed)
+            best = next(each.model for each in wanted if each.name == comparison.winner.name)
+            exported = export(best, rows.X.take(parted.validate))
         _log(recording, comparison)
-        best = next(each.model for each in wanted if each.name == comparison.winner.name)
-        exported = export(best, rows.X.take(parted.validate))
         packed = pack(project, best, taught, rows.y[parted.train], exported, source=source)
         inputs = {"data": rows.dataset.hash, "plan": hashlib.sha256(text).hexdigest(), "version": packed.hash}
 
