@@ -13,7 +13,6 @@ from bascule.data.commit import commit
 from bascule.data.list import list as listed
 from bascule.data.load import parts, table
 from bascule.data.pieces import decoded
-from bascule.data.source import BLOCK
 from bascule.errors import (
     Conflict,
     Corrupt,
@@ -25,6 +24,7 @@ from bascule.errors import (
     UsageError,
 )
 from bascule.evidence.ledger import Ledger
+from bascule.files.source import BLOCK
 from bascule.project import Project
 from bascule.testing.crash import Fuse, FusedBlobs, FusedRows, fill
 from bascule.testing.processes import at_once, forked

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import bascule as bl
-from bascule.data.read import batches, open_source
 from bascule.errors import BasculeWarning, NotNeeded
+from bascule.files.read import batches, open_source
 from bascule.registry import load
 from bascule.training.train import train
 from bascule.training.trained import Trained

@@ -16,14 +16,14 @@ from bascule.contract.fields import Schema
 from bascule.contract.records import Record
 from bascule.data.declared import UNDECLARED, record_for
 from bascule.data.identity import block_hash, dataset_hash
-from bascule.data.infer import inferred
 from bascule.data.naming import attributes, class_name
 from bascule.data.pieces import encoded
-from bascule.data.read import batches, open_source
-from bascule.data.source import Source
 from bascule.errors import Conflict, NoTrainData, Unexplained
 from bascule.evidence import datasets, refs
 from bascule.evidence.nouns import Chunk, Dataset
+from bascule.files.infer import inferred
+from bascule.files.read import batches, open_source
+from bascule.files.source import Source
 from bascule.progress import bar
 from bascule.project import Project
 

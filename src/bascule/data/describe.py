@@ -18,13 +18,13 @@ from bascule.data import onerule
 from bascule.data.draft import Draft, Guess, Role, Task
 from bascule.data.draft_files import draft_files
 from bascule.data.guess import feature, guessed, label_guess, time_guess
-from bascule.data.infer import inferred
 from bascule.data.naming import attributes, slug
 from bascule.data.profile import Profile
-from bascule.data.read import batches, open_source
-from bascule.data.source import BLOCK, Source
 from bascule.errors import NoTrainData, UsageError
 from bascule.evidence.refs import checked_name
+from bascule.files.infer import inferred
+from bascule.files.read import batches, open_source
+from bascule.files.source import BLOCK, Source
 from bascule.progress import bar
 
 MEASURED = 100_000  # rows, evenly spread, on which the features are compared

@@ -11,8 +11,8 @@ from bascule.contract.kinds import EXACT, Kind, plain
 from bascule.contract.records import snake
 from bascule.data.draft import Guess, Role
 from bascule.data.profile import Profile
-from bascule.data.texts import MISSING
 from bascule.errors import NoTrainData, OneClass, UsageError
+from bascule.files.texts import MISSING
 
 CLASSES = 200  # most classes that a text may have to be drafted as a label
 FEW = 20  # most values that a whole number may have to be drafted as classes

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
-from bascule.data.source import Source
+from bascule.files.source import Source
 
 
 class Aside:

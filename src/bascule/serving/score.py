@@ -19,9 +19,9 @@ from bascule.contract.arrow import ARROW
 from bascule.contract.faults import Fault, merge, refuse
 from bascule.contract.intake import conformed
 from bascule.contract.table import Table
-from bascule.data.read import batches, open_source
-from bascule.data.source import Source
 from bascule.errors import Ignored, UsageError
+from bascule.files.read import batches, open_source
+from bascule.files.source import Source
 from bascule.models.session import Answer
 from bascule.project import Project
 from bascule.serving.aside import Aside

@@ -12,9 +12,9 @@ import pytest
 
 from bascule.contract.fields import Field, Schema
 from bascule.contract.kinds import Kind
-from bascule.data.infer import inferred
-from bascule.data.read import batches, open_source
 from bascule.errors import Unreadable
+from bascule.files.infer import inferred
+from bascule.files.read import batches, open_source
 
 NOW = dt.datetime(2013, 1, 31, 5, 15, tzinfo=dt.UTC)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bascule.data.read import open_source
 from bascule.errors import Unreadable
+from bascule.files.read import open_source
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 
-from bascule.data.source import SAMPLE
 from bascule.errors import Unreadable
+from bascule.files.source import SAMPLE
 
 DELIMITERS = ",;\t|"
 BLOCK = 2 << 20  # bytes parsed at a time, and Arrow reads 32 of them ahead; the longest row that can be read

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from bascule.contract.kinds import Kind
-from bascule.data.texts import MISSING, plainly, spelt
+from bascule.files.texts import MISSING, plainly, spelt
 
 DAY = "[0-9]{4}-(0[0-9]|1[0-3])-[0-3][0-9]"
 FORMS = st.one_of(

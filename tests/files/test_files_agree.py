@@ -18,7 +18,7 @@ from bascule.contract.fields import Field, Schema
 from bascule.contract.kinds import Kind
 from bascule.contract.table import Table
 from bascule.data.identity import block_hash
-from bascule.data.read import batches, open_source
+from bascule.files.read import batches, open_source
 from bascule.testing.records import Rows, schemas, sound, values_of, worth
 
 

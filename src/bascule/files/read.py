@@ -19,12 +19,12 @@ from bascule.contract.faults import Fault
 from bascule.contract.fields import Field, Schema
 from bascule.contract.intake import taken
 from bascule.contract.kinds import Kind
-from bascule.data.columnar import held, ipc, parquet
-from bascule.data.delimited import delimited
-from bascule.data.infer import absent, inferred
-from bascule.data.source import BLOCK, SAMPLE, Source, look, regrouped
-from bascule.data.texts import values
 from bascule.errors import Unreadable
+from bascule.files.columnar import held, ipc, parquet
+from bascule.files.delimited import delimited
+from bascule.files.infer import absent, inferred
+from bascule.files.source import BLOCK, SAMPLE, Source, look, regrouped
+from bascule.files.texts import values
 
 KNOWN = "Known are Parquet, CSV (separated by comma, semicolon, tab or bar) and Arrow IPC."
 _CLAIMS = {"parquet": "Parquet", "pq": "Parquet", "arrow": "Arrow", "feather": "Arrow", "ipc": "Arrow"}

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from bascule.contract.fields import Field
 from bascule.contract.kinds import INT64, Kind
-from bascule.data.source import BLOCK, Source, regrouped
-from bascule.data.texts import DAY, LOCAL, OFFSET, plainly, present_in, spelt
 from bascule.errors import Unreadable
+from bascule.files.source import BLOCK, Source, regrouped
+from bascule.files.texts import DAY, LOCAL, OFFSET, plainly, present_in, spelt
 
 # A number that starts with a superfluous zero is a code, as in postal codes; a whole one of 16 digits or more that is
 # no 64-bit integer is an identifier. Neither would survive being read as a number, so both stay texts.

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bascule.data.source import BLOCK, INDEX
 from bascule.errors import Unreadable
+from bascule.files.source import BLOCK, INDEX
 
 
 @dataclass(frozen=True, slots=True)
