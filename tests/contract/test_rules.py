@@ -20,6 +20,7 @@ from bascule.testing.records import fields, strange_values, values_of
 DAY = dt.date(2020, 1, 1)
 NOON = dt.datetime(2020, 1, 1, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
+TWICE, NEVER = (dt.datetime.fromisoformat(text) for text in ("2020-10-25T02:30:00", "2020-03-29T02:30:00"))
 INF, NAN = float("inf"), float("nan")
 
 # The rules of a field, a column, and for each rule broken its limit and the rows that break it.
@@ -50,6 +51,7 @@ BROKEN: list[tuple[dict[str, Any], list[Any], dict[str, tuple[Any, list[int]]]]]
     ({"kind": Kind.BOOL}, [True, 1, "true", 0.0], {"type": ("bool", [1, 2, 3])}),
     ({"kind": Kind.TIME, "ge": NOON}, [NOON, NOON - HOUR], {"ge": (NOON, [1])}),
     ({"kind": Kind.TIME}, [NOON.replace(tzinfo=None), DAY, "noon"], {"zone": (None, [0]), "type": ("time", [1, 2])}),
+    ({"kind": Kind.TIME, "zone": "Europe/Berlin"}, [NOON, TWICE, NEVER], {"zone": ("Europe/Berlin", [1, 2])}),
     ({"kind": Kind.TIME}, [dt.datetime.min.replace(tzinfo=dt.timezone(HOUR))], {"type": ("time", [0])}),
     ({"kind": Kind.DATE, "lt": DAY}, [DAY, NOON, dt.date(2019, 1, 1)], {"type": ("date", [1]), "lt": (DAY, [0])}),
 ]
@@ -104,6 +106,11 @@ def test_any_value_can_be_shown_and_is_shown_short(value: Any) -> None:
     (fault,) = [Fault("x", "type", "int", 1, ((0, value),))]
     assert len(str(fault)) < 160
     assert len(json.dumps(fault.document(), allow_nan=False).encode()) < 260
+
+
+def test_a_local_time_is_shown_as_it_was_given() -> None:
+    (fault,) = broken(Field(name="x", kind=Kind.TIME), [TWICE])
+    assert str(fault) == "'x' breaks zone in 1 row (row 0: '2020-10-25T02:30:00')"
 
 
 def test_the_message_shows_the_first_rules_and_the_details_all() -> None:
