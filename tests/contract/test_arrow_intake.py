@@ -154,7 +154,10 @@ def test_a_day_beyond_the_calendar_is_a_fault_of_its_row() -> None:
     assert faults(Field(name="x", kind=Kind.DATE), pa.array([0, 2**30], pa.date32())) == [("type", 1, [1])]
 
 
-@pytest.mark.parametrize(("nanoseconds", "stored"), [(499, 0), (500, 1), (-500, 0), (-501, -1), (1500, 2)])
+@pytest.mark.parametrize(
+    ("nanoseconds", "stored"),
+    [(499, 0), (500, 1), (-500, 0), (-501, -1), (1500, 2), (2**63 - 1, 9_223_372_036_854_776)],
+)
 def test_nanoseconds_are_rounded_to_the_microsecond(nanoseconds: int, stored: int) -> None:
     times = pa.table({"x": pa.array([nanoseconds], pa.timestamp("ns", "UTC"))})
     read = Table.of(only(Field(name="x", kind=Kind.TIME)), times)
@@ -207,6 +210,7 @@ def test_bytes_that_are_no_utf8_are_refused_by_the_name_of_their_column() -> Non
     broken = pa.array([b"\xff"]).view(pa.string())
     with pytest.raises(Unreadable, match="'x' holds bytes that are no UTF-8"):
         Table.of(only(Field(name="x", kind=Kind.TEXT)), pa.table({"x": broken}))
+    assert faults(Field(name="x", kind=Kind.INT), broken) == [("type", 1, [0])]
 
 
 def test_a_name_given_twice_is_a_fault() -> None:

@@ -140,6 +140,11 @@ def test_what_is_missing_has_its_own_mark_for_each_type() -> None:
     assert found["when"][1, 0] == found["day"][1, 0] == MISSING_MOMENT
 
 
+def test_what_lies_under_a_missing_value_is_not_looked_at() -> None:
+    column = Column(np.array([1.0, 1e300]), np.array([True, False]))
+    np.testing.assert_array_equal(tensor(Field(name="x", kind=Kind.FLOAT), column), [[1.0], [np.nan]])
+
+
 def test_a_number_too_large_for_float32_is_refused_by_its_row() -> None:
     column = Column(np.array([1.0, 1e39, np.finfo("float32").max]))
     with pytest.raises(SchemaError, match=r"'x' breaks float32 3.40.*e\+38 in 1 row \(row 1: 1e\+39\)"):

@@ -17,6 +17,7 @@ from bascule.contract.fields import Field, Schema
 from bascule.contract.gather import Values, gathered
 from bascule.contract.kinds import INT64, WHOLE, Kind
 from bascule.contract.rules import check
+from bascule.contract.scalars import HALF
 from bascule.contract.zones import instants
 
 Extra = Literal["refuse", "ignore"]
@@ -110,11 +111,11 @@ def _whole(field: Field, values: pa.ChunkedArray) -> tuple[pa.Array, Wrong]:
 
 def _instants(field: Field, values: pa.ChunkedArray) -> tuple[pa.Array, Wrong]:
     """Times of any unit as UTC microseconds; local ones by the zone of the field."""
-    if values.type.unit == "ns":
-        values = pc.round_temporal(values, 1, "microsecond").cast(pa.timestamp("us", values.type.tz))
-    unit = {"s": 1_000_000, "ms": 1_000, "us": 1}[values.type.unit]
-    low, high = (bound // unit for bound in WHOLE[Kind.TIME])
     stored, valid = _numbers(values, "int64")
+    if values.type.unit == "ns":
+        stored = stored // 1_000 + (stored % 1_000 >= HALF)
+    unit = {"s": 1_000_000, "ms": 1_000}.get(values.type.unit, 1)
+    low, high = (bound // unit for bound in WHOLE[Kind.TIME])
     within = valid & (stored >= low) & (stored <= high)
     stored = np.where(within, stored, 0) * unit
     local = np.zeros(len(stored), bool)
@@ -142,7 +143,7 @@ def _shown(value: Any) -> Any:
     try:
         return value.as_py()
     except (OverflowError, ValueError):
-        return value.value
+        return getattr(value, "value", "(no UTF-8)")
 
 
 def _numeric(source: pa.DataType) -> bool:

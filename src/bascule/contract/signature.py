@@ -44,11 +44,12 @@ def tensor(field: Field, column: Column) -> Array:
     if field.kind in (Kind.TIME, Kind.DATE):
         moments = column.values if column.valid is None else np.where(column.valid, column.values, MISSING_MOMENT)
         return moments[:, None]
+    values = column.values if column.valid is None else np.where(column.valid, column.values, 0)
     try:
         with np.errstate(over="raise"):
-            numbers = column.values.astype("float32")
+            numbers = values.astype("float32")
     except FloatingPointError:
-        _refuse_beyond(field, column)
+        _refuse_beyond(field, Column(values))
     if column.valid is not None:
         numbers[~column.valid] = np.nan
     return numbers[:, None]
@@ -56,6 +57,6 @@ def tensor(field: Field, column: Column) -> Array:
 
 def _refuse_beyond(field: Field, column: Column) -> NoReturn:
     limit = float(np.finfo("float32").max)
-    rows = np.flatnonzero(abs(column.values) > limit).tolist()
-    examples = [(row, column.value(row, field.kind)) for row in rows[:SHOWN]]
+    rows = np.flatnonzero(abs(column.values) > limit)
+    examples = [(row, column.value(row, field.kind)) for row in rows[:SHOWN].tolist()]
     refuse(Schema(field.name, "", (field,)), [fault(field, "float32", limit, len(rows), examples)], len(column))
