@@ -34,9 +34,12 @@ def column_of(field: Field, values: pa.ChunkedArray | pa.Array) -> Column:
     if field.kind is Kind.TEXT:
         return _texts(field, values)
     array = combined(values)
-    stored = memory(array, _IN_MEMORY[field.kind]).astype(DTYPES[field.kind], copy=False)
+    stored, valid = memory(array, _IN_MEMORY[field.kind]), present(array)
+    if valid is not None:
+        stored = np.where(valid, stored, stored.dtype.type(0))
+    stored = stored.astype(DTYPES[field.kind], copy=False)
     stored.setflags(write=False)  # else a model that works in place would change the Table for the next
-    return Column(stored, present(array))
+    return Column(stored, valid)
 
 
 def arrow_of(field: Field, column: Column) -> pa.Array:

@@ -32,8 +32,8 @@ class Column:
     """The values of one field: an array, a mask of what is there (None: all is), and the texts that codes stand for.
 
     By kind: bool as bool; int as int64; float as float64; time as int64 microseconds and date as int64 days since
-    1970; text as int32 codes into `texts`. Where `valid` is False the value means nothing: it is missing, or, where
-    `wrong` is True, it was there but of another type, which was reported when it was taken in.
+    1970; text as int32 codes into `texts`. Where `valid` is False the value is zero and means nothing: it is missing,
+    or, where `wrong` is True, it was there but of another type, which was reported when it was taken in.
     """
 
     values: Array
