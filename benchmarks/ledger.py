@@ -6,11 +6,10 @@ Run: `python benchmarks/ledger.py`. A ratio of 2 means that the ledger takes twi
 from __future__ import annotations
 
 import sqlite3
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bascule.evidence.canonical import canonical
@@ -19,6 +18,7 @@ from bascule.evidence.ledger import Ledger, now
 from bascule.stores.rows import open_rows
 from bascule.stores.sqlite import PRAGMAS
 from bascule.testing import nouns
+from figures import Figure, told
 
 LAPS = 15
 BODY = nouns.measurement(numbers={"auc": 0.7134, "rows": 20000.0}, inputs={"data": "5" * 64}).body()
@@ -78,19 +78,20 @@ def lap(write: Callable[[int], float], events: int, transactions: int) -> float:
     return sum(write(events) for _ in range(transactions)) / (events * transactions) * 1e6
 
 
-def measure(folder: Path) -> dict[str, dict[str, float]]:
-    """Per size of transaction: microseconds an event of the ledger and of the limit, and their ratio, as medians."""
+def figures() -> Iterator[Figure]:
+    """Per size of transaction: microseconds an event of the ledger and of the limit."""
+    with tempfile.TemporaryDirectory(prefix="bascule-bench-") as folder:
+        yield from measured(Path(folder))
+
+
+def measured(folder: Path) -> Iterator[Figure]:
+    """The figures, on databases in a folder."""
     bare, recorded = Bare(folder / "bare.db"), Recorded(folder / "ledger.db")
-    found = {}
     for name, events, transactions in (("1 per transaction", 1, 200), ("1000 per transaction", 1000, 1)):
         laps = [(lap(recorded.write, events, transactions), lap(bare.write, events, transactions)) for _ in range(LAPS)]
-        ledger, limit, ratio = (
-            statistics.median(column) for column in zip(*((a, b, a / b) for a, b in laps), strict=True)
-        )
-        found[name] = {"ledger_us": ledger, "limit_us": limit, "ratio": ratio}
+        yield Figure.of(f"ledger, {name}", "bare sqlite3", "µs an event", laps)
     if problems := recorded.ledger.verify():
         raise SystemExit(f"the ledger that was measured is not sound: {problems}")
-    return found
 
 
 def profile(folder: Path) -> None:
@@ -106,9 +107,8 @@ def profile(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="bascule-bench-") as name:
-        if "--profile" in sys.argv:
+    if "--profile" in sys.argv:
+        with tempfile.TemporaryDirectory(prefix="bascule-bench-") as name:
             profile(Path(name))
-        else:
-            for size, figures in measure(Path(name)).items():
-                print(f"{size:22}" + "  ".join(f"{key} {value:8.2f}" for key, value in figures.items()))
+    else:
+        told(figures)

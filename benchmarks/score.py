@@ -1,18 +1,18 @@
 """What `score` costs over bare onnxruntime answering the same Parquet batches, in interleaved laps.
 
-Run: `python benchmarks/score.py`, which prints JSON. The limit reads the file, runs the graph, and writes the answers
+Run: `python benchmarks/score.py`, which prints a line of JSON for each model. The limit reads the file, runs the graph, and writes the answers
 with pyarrow, on one core or on all, whichever is faster; it checks no row, no answer and no signature. A ratio of 0.8
 means four fifths of the limit's rows a second.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import tempfile
 import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from bascule.registry import load
 from bascule.registry.register import register
 from bascule.runs.record import run
 from bascule.serving.score import score
+from figures import Figure, told
 
 ROWS = 1_000_000
 TAUGHT = 20_000
@@ -73,8 +74,14 @@ def bare(graph: bytes, source: Path, output: Path, threads: int) -> float:
     return time.perf_counter() - begun
 
 
-def measure(folder: Path) -> dict[str, dict[str, float]]:
-    """Per model: million rows a second of `score` and of the limit, and their ratio, as medians over the laps."""
+def figures() -> Iterator[Figure]:
+    """Per model: million rows a second of `score` and of the limit."""
+    with tempfile.TemporaryDirectory(prefix="bascule-bench-") as folder:
+        yield from measured(Path(folder))
+
+
+def measured(folder: Path) -> Iterator[Figure]:
+    """The figures, in a project of its own."""
     (folder / "bascule.toml").touch()
     os.environ["BASCULE_KEY"] = str(folder / "key")
     project = projects.open(folder)
@@ -82,21 +89,20 @@ def measure(folder: Path) -> dict[str, dict[str, float]]:
     source, ours, limit = (folder / name for name in ("in.parquet", "ours.parquet", "limit.parquet"))
     table = pa.table({field.name: chance.normal(size=ROWS).clip(-9, 9) for field in FIELDS})
     pq.write_table(table, source)
-    found = {}
     for name, (classifier, scale) in MODELS.items():
         graph = registered(project, name, classifier, scale, table.slice(0, TAUGHT))
         laps = []
         for _ in range(LAPS + 1):
             scored = score(project, f"{name}@1", source, output=ours)
-            laps.append((scored.seconds, min(bare(graph, source, limit, threads) for threads in THREADS)))
+            laps.append((scored.seconds, *(bare(graph, source, limit, threads) for threads in THREADS)))
             if scored.rows != ROWS or not pq.read_table(ours)["prediction"].equals(pq.read_table(limit)["prediction"]):
                 raise SystemExit(f"{name}: the two do not answer the same.")
-        paces = [(ROWS / a / 1e6, ROWS / b / 1e6, b / a) for a, b in laps[1:]]  # the first warms up
-        score_pace, limit_pace, ratio = (statistics.median(column) for column in zip(*paces, strict=True))
-        found[name] = {"score_mrows_s": score_pace, "limit_mrows_s": limit_pace, "ratio": ratio}
+        mine, *theirs = zip(*laps[1:], strict=True)  # the first lap warms up
+        best = min(theirs, key=statistics.median)
+        rates = [(ROWS / one / 1e6, ROWS / other / 1e6) for one, other in zip(mine, best, strict=True)]
+        yield Figure.of(f"score, {name}", "bare onnxruntime", "M rows/s", rates, 0.8)
     refuses_a_bad_row(project, table, folder)
     project.close()
-    return found
 
 
 def registered(project: Project, name: str, classifier: Any, scale: bool, rows: pa.Table) -> bytes:
@@ -123,5 +129,4 @@ def refuses_a_bad_row(project: Project, table: pa.Table, folder: Path) -> None:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    with tempfile.TemporaryDirectory(prefix="bascule-bench-") as name:
-        print(json.dumps(measure(Path(name)), indent=2))
+    told(figures)

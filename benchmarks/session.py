@@ -5,9 +5,8 @@ Run: `python benchmarks/session.py`. A ratio of 0.9 means nine tenths of the lim
 
 from __future__ import annotations
 
-import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import onnxruntime
@@ -18,6 +17,7 @@ from bascule.models.convert import converted
 from bascule.models.session import Session
 from bascule.models.sklearn import Estimator
 from bascule.testing.models import MODELS, departures
+from figures import Figure, told
 
 LAPS = 15
 ROWS = {1: 400, 1_000: 20, 100_000: 1}  # rows a call, and calls a lap
@@ -39,8 +39,16 @@ def lap(call: Callable[[], object], calls: int) -> float:
     return (time.perf_counter() - start) / calls
 
 
-def compare(name: str, X: Table, whole: Table) -> None:
-    """One line for each number of rows."""
+def figures() -> Iterator[Figure]:
+    """Per model and number of rows: million rows a second."""
+    whole, _ = departures(100_000)
+    X, _ = departures(5_000)
+    for name in ("linear", "boosted", "forest", "histogram", "rule", "trivial"):
+        yield from compared(name, X, whole)
+
+
+def compared(name: str, X: Table, whole: Table) -> Iterator[Figure]:
+    """One figure for each number of rows."""
     label, make = MODELS[name]
     model = make()
     if not isinstance(model, Estimator):
@@ -51,14 +59,9 @@ def compare(name: str, X: Table, whole: Table) -> None:
         columns = Table(whole.schema, whole.arrow.slice(0, rows)).columns
         inputs = feed(whole.schema, columns)
         pair = partial(session.answer, columns, rows), partial(limit.run, None, inputs)
-        laps = [tuple(lap(call, calls) for call in pair) for _ in range(LAPS)]
-        ours, bare_s = (min(seconds) for seconds in zip(*laps, strict=True))
-        ratio = statistics.median(limit_s / ours_s for ours_s, limit_s in laps)
-        print(f"{name:16} {rows:>7} rows  {ours * 1e6:>10.1f} µs  bare {bare_s * 1e6:>10.1f} µs  ratio {ratio:.2f}")
+        rates = [tuple(rows / lap(call, calls) / 1e6 for call in pair) for _ in range(LAPS)]
+        yield Figure.of(f"session, {name}, {rows:,} rows", "bare onnxruntime", "M rows/s", rates)
 
 
 if __name__ == "__main__":
-    whole, _ = departures(100_000)
-    X, _ = departures(5_000)
-    for name in ("linear", "boosted", "forest", "histogram", "rule", "trivial"):
-        compare(name, X, whole)
+    told(figures)
