@@ -1,8 +1,8 @@
 """What `score` costs over bare onnxruntime answering the same Parquet batches, in interleaved laps.
 
-Run: `python benchmarks/score.py`, which prints a line of JSON for each model. The limit reads the file, runs the graph, and writes the answers
-with pyarrow, on one core or on all, whichever is faster; it checks no row, no answer and no signature. A ratio of 0.8
-means four fifths of the limit's rows a second.
+Run: `python benchmarks/score.py`, which prints a line of JSON for each model. The limit reads the file, runs the graph
+and writes the answers with pyarrow, on one core or on all, whichever is faster; it checks no row, no answer and no
+signature. A ratio of 0.8 means four fifths of the limit's rows a second.
 """
 
 from __future__ import annotations

@@ -10,22 +10,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from bascule.contract.answers import answers, labels, probabilities
 from bascule.contract.columns import Array
 from bascule.contract.contract import Contract
-from bascule.contract.records import Label, Record, TrainingData, label_field, schema, snake
-from bascule.contract.table import Table
+from bascule.contract.records import Label, Record, label_field, schema, snake
 from bascule.contract.trace import Stage
-from bascule.errors import (
-    BasculeError,
-    DataSize,
-    DefinitionError,
-    NotFitted,
-    NotOffered,
-    NoTrainData,
-    Undeclared,
-    UsageError,
-)
+from bascule.errors import BasculeError, DefinitionError, NotOffered
 
 F = TypeVar("F", bound=Record)
 L = TypeVar("L", bound=Label | float | int)
@@ -73,12 +62,12 @@ class Model(ABC, Generic[F, L]):
                 cls._options = {"name": snake(cls.__name__).replace("_", "-"), "definition": _meaning(cls)}
         cls._options = {**cls._options, **options}
         cls.raises = (*cls.raises, *_declarable(cls, raises))
-        for name, border in _BORDERS.items():
+        for name in _GUARDED:
             written = inspect.getattr_static(cls, name)  # of the class or of a mixin: whichever would be called
             if not inspect.isfunction(written):
                 raise DefinitionError(f"{cls.__name__}.{name} is {type(written).__name__}, not a method.")
             if written is not inspect.getattr_static(Model, name) and written not in _BORDERED:
-                setattr(cls, name, border(written))
+                setattr(cls, name, _guarded(name, written))
                 _BORDERED.add(cls.__dict__[name])
 
     @abstractmethod
@@ -97,7 +86,7 @@ class Model(ABC, Generic[F, L]):
         """Learns from further rows on top of what is known, where the model offers it."""
         raise NotOffered(f"{type(self).__name__} offers no partial_fit.")
 
-    def stages(self, X: Table) -> list[Stage]:
+    def stages(self, X: Any) -> list[Stage]:
         """What the rows look like after every step between the record and the answer, where the model can show it."""
         return []
 
@@ -163,74 +152,17 @@ def _declarable(cls: type, raises: Any) -> tuple[type[BasculeError], ...]:
     return found
 
 
-def _declared(call: Callable[..., Any], model: Model[Any, Any], *arguments: Any) -> Any:
-    """What the call answers; an error that is neither standard nor declared is fatal."""
-    try:
-        return call(model, *arguments)
-    except BasculeError as error:
-        if type(error).__module__ == BasculeError.__module__ or error.code in model.contract.raises:
-            raise
-        raise Undeclared(_undeclared(call, model, error)) from error
-    except Exception as error:
-        raise Undeclared(_undeclared(call, model, error)) from error
+def _guarded(name: str, written: Callable[..., Any]) -> Callable[..., Any]:
+    """The method behind the border, which is loaded when it is first crossed: a declaration needs no Arrow."""
 
-
-def _undeclared(call: Callable[..., Any], model: Model[Any, Any], error: Exception) -> str:
-    return f"{type(model).__name__}.{call.__name__} raised {type(error).__name__}: {error}."
-
-
-def _learning(written: Callable[..., Any], *, further: bool = False) -> Callable[..., Any]:
     @functools.wraps(written)
-    def fit(self: Model[Any, Any], X: Any, y: Any = None) -> Any:
-        if isinstance(X, TrainingData):
-            if X.label is not None and y is not None:
-                raise UsageError("The labels were given twice: in the training data and beside them.")
-            X, y = X.data, y if X.label is None else X.label
-        promised = self.contract
-        table = Table.of(promised.features, X)
-        if not len(table):
-            raise NoTrainData(f"{promised.name} was given no rows.")
-        if y is None:
-            raise NoTrainData(f"{promised.name} was given {len(table)} rows without labels.")
-        target = labels(promised.label, y, len(table))
-        if not further:
-            _refuse_size(promised, len(table))
-        known, self._fitted = self._fitted and further, False
-        try:
-            _declared(written, self, table, target)
-            known = True
-        finally:
-            self._fitted = known
-        return self
+    def call(self: Model[Any, Any], X: Any, *y: Any, **named: Any) -> Any:
+        from bascule.contract.border import CROSSINGS
 
-    return fit
+        return CROSSINGS[name](self, written, X, *y, **named)
 
-
-def _refuse_size(promised: Contract, rows: int) -> None:
-    most = promised.max_rows
-    if rows < promised.min_rows or (most is not None and rows > most):
-        limit = f"at least {promised.min_rows}" + ("" if most is None else f" and at most {most}")
-        raise DataSize(f"{promised.name} was given {rows} rows; it learns from {limit}.")
-
-
-def _answering(check: Callable[..., Array]) -> Callable[[Callable[..., Any]], Callable[..., Array]]:
-    def border(written: Callable[..., Any]) -> Callable[..., Array]:
-        @functools.wraps(written)
-        def predict(self: Model[Any, Any], X: Any) -> Array:
-            if not self._fitted:
-                raise NotFitted(f"{self.contract.name} has not been fitted.")
-            table = Table.of(self.contract.features, X)
-            return check(self.contract.label, _declared(written, self, table), len(table))
-
-        return predict
-
-    return border
+    return call
 
 
 _BORDERED: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
-_BORDERS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
-    "fit": _learning,
-    "partial_fit": functools.partial(_learning, further=True),
-    "predict": _answering(answers),
-    "predict_proba": _answering(probabilities),
-}
+_GUARDED = ("fit", "partial_fit", "predict", "predict_proba")

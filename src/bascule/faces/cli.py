@@ -15,9 +15,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from bascule.errors import BasculeWarning, Coded, Undeclared
+from bascule.errors import BasculeWarning, Coded, Undeclared, UsageError
 from bascule.faces.arguments import Parameter, parameters
 from bascule.verbs import VERBS, Verb, find
+
+_MISUSE: Any = typer.BadParameter.__base__  # what the parser of the command line raises
 
 
 class Verbs(TyperGroup):
@@ -50,10 +52,20 @@ class Verbs(TyperGroup):
 
 def main() -> None:
     """Runs the command line; the exit code is that of the error."""
-    app = typer.main.get_command(
-        _app(Verbs, "Carries a model from a notebook to production and back.", completion=True)
-    )
-    app(prog_name="bascule")
+    line = "Carries a model from a notebook to production and back."
+    app = typer.main.get_command(_app(Verbs, line, completion=True))
+    try:
+        code = app(prog_name="bascule", standalone_mode=False)
+    except _MISUSE as error:
+        if "--json" in sys.argv:
+            typer.echo(json.dumps(UsageError(error.format_message()).document()))
+        else:
+            error.show()
+        code = UsageError.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted", err=True)
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def group(name: str) -> Any:
@@ -76,15 +88,16 @@ def command(verb: Verb) -> Any:
         as_json, folder = given.pop("as_json"), given.pop("project_folder", None)
         with _border(as_json):
             arguments = {parameter.name: _value(parameter, given[parameter.name]) for parameter in asked}
-            if not verb.opens:
-                result = function(**arguments)
-            else:
-                from bascule import project as projects
+            with _quiet(as_json):
+                if verb.opens:
+                    from bascule import project as projects
 
-                project = projects.open(folder)
-                with contextlib.closing(project):
-                    result = function(project, **arguments)
+                    with contextlib.closing(projects.open(folder)) as project:
+                        result = function(project, **arguments)
+                else:
+                    result = function(**arguments)
             _print(result, as_json)
+            raise typer.Exit(getattr(result, "exit_code", 0))
 
     run.__signature__ = inspect.Signature(slots)  # type: ignore[attr-defined]
     run.__annotations__ = {slot.name: slot.annotation for slot in slots}
@@ -154,6 +167,8 @@ def _border(as_json: bool) -> Iterator[None]:
         warnings.showwarning = show
         try:
             yield
+        except typer.Exit:
+            raise
         except Coded as error:
             _refuse(error, as_json)
         except Exception as error:
@@ -163,6 +178,11 @@ def _border(as_json: bool) -> Iterator[None]:
             _refuse(
                 Undeclared(f"{type(error).__name__}: {error}", next_step="Report this as a fault of bascule."), as_json
             )
+
+
+def _quiet(as_json: bool) -> contextlib.AbstractContextManager[Any]:
+    """Keeps stdout for the document: what a model or a library prints goes to stderr."""
+    return contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
 
 
 def _refuse(error: Coded, as_json: bool) -> None:
