@@ -199,11 +199,13 @@ def read_json_schema(schema: Schema, rows: Rows) -> Columns:
     found = {}
     for number, row in enumerate(json.loads(spelt(rows))):
         for error in validator.iter_errors(row):
-            missing = (
-                [name for name in error.validator_value if name not in row] if error.validator == "required" else []
-            )
-            for name in missing or error.path:
-                found[name, number] = Fault(name, error.validator, None, 1, ((number, None),))
+            rule = str(error.validator)
+            at_row = {
+                "required": [field.name for field in schema if not field.nullable and field.name not in row],
+                "additionalProperties": [name for name in row if name not in schema],
+            }
+            for name in at_row.get(rule, error.path):
+                found[name, number] = Fault(str(name), rule, None, 1, ((number, None),))
     if found:
         refuse(schema, list(found.values()), len(rows))
     return Table.of(schema, rows).columns
@@ -322,13 +324,15 @@ def test_every_reader_leads_to_the_same_predictions(reader: Reader, table: tuple
     assert predicted(reader.read(schema, rows), schema) == predicted(Table.of(schema, rows).columns, schema)
 
 
-@pytest.mark.parametrize("name", ["mappings", "JSON rows", "JSON Schema"])
-def test_readers_of_rows_tell_unknown_names(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "rule"), [("mappings", "unknown"), ("JSON rows", "unknown"), ("JSON Schema", "additionalProperties")]
+)
+def test_readers_of_rows_tell_unknown_names(name: str, rule: str) -> None:
     schema = Schema("Row", "", (Field(name="a", kind=Kind.INT, nullable=True),))
     read = next(reader.read for reader in READERS if reader.name == name)
     with pytest.raises(SchemaError) as caught:
         read(schema, [{"a": 1}, {"b": 2}, {"a": 1, "b": 3}])
-    assert {(fault["column"], fault["rule"]) for fault in caught.value.details["faults"]} == {("b", "unknown")}
+    assert {(fault["column"], fault["rule"]) for fault in caught.value.details["faults"]} == {("b", rule)}
 
 
 @pytest.mark.parametrize("container", [columns, in_numpy, in_arrow, in_parquet, in_polars, in_pandas])
