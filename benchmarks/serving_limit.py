@@ -1,14 +1,15 @@
 """The limit that serving is held against: bare granian, msgspec and onnxruntime, with no check, log, counter or id.
 
-Run: `python benchmarks/serving_limit.py GRAPH NAMES PORT`. The graph has one input of shape (rows, columns), float32, and
-an output `probabilities`; NAMES is a JSON file of the columns' names. granian serves it as it comes: its own master, one
-worker, its default loop and scheduler. A request is a POST of
+Run: `python benchmarks/serving_limit.py GRAPH NAMES PORT`. The graph has one input of shape (rows, columns), float32,
+and an output `probabilities`; NAMES is a JSON file of the columns' names. granian serves it as it comes: its own
+master, one worker, its default loop and scheduler. A request is a POST of
 
 - `/rows`   `{"rows": [{"mean radius": 17.99, …}, …]}`, decoded into bare structs,
 - `/flat`   `{"inputs": [[17.99, …], …]}`, lists of numbers,
 - `/raw`    the float32 values themselves, row by row,
 
-and the answer `{"predictions": [0.01, …]}`, the probability of the last class; to `/raw` those float32 values themselves.
+and the answer `{"predictions": [0.01, …]}`, the probability of the last class; to `/raw` those float32 values
+themselves.
 """
 
 from __future__ import annotations
