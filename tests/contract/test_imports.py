@@ -9,7 +9,7 @@ import pytest
 
 WITHOUT_ARROW = [
     *("kinds", "zones", "fields", "records", "scalars", "columns", "rows", "rules", "faults", "decode", "specs"),
-    *("signature", "compatibility", "contract", "trace"),
+    *("signature", "compatibility", "contract", "trace", "model"),
 ]
 HEAVY = {"pyarrow", "pandas", "polars", "sklearn", "scipy", "onnx", "onnxruntime", "lightgbm", "sqlalchemy", "pydantic"}
 
